@@ -1,0 +1,1 @@
+{% macro say_what_was_assumed() %}{% endmacro %}

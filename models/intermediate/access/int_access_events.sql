@@ -1,0 +1,51 @@
+with records as (
+    select * from {{ ref('stg_azure__activity_log') }}
+),
+
+-- Duplicates of a record, also from the log's other shape, say the same: one row per item, verb and instant is left in the end.
+successes as (
+    select * from records where status = 'succeeded'
+),
+
+bodies as (
+    select * from records where body is not null
+),
+
+-- A7: what was granted stands in the record of the start, the instant is the success's. Records of one operation share its id; the
+-- diagnostic shape has none, so there the correlation and the item must do, and of several starts the last before the success is meant.
+matched as (
+    select
+        successes.item_kind,
+        successes.item_id,
+        successes.is_delete,
+        successes.event_at,
+        successes.source_file,
+        successes.line_number,
+        bodies.body,
+        row_number() over (
+            partition by successes.file_id, successes.line_number, successes.item_kind, successes.item_id, successes.is_delete, successes.event_at
+            order by
+                (bodies.event_at <= successes.event_at) desc nulls last, bodies.event_at desc nulls last, bodies.source_file, bodies.line_number
+        ) as preference
+    from successes
+    left join bodies
+        on
+            successes.item_kind = bodies.item_kind
+            and successes.item_id = bodies.item_id
+            and successes.is_delete = bodies.is_delete
+            and case
+                when successes.operation_id is not null and bodies.operation_id is not null then successes.operation_id = bodies.operation_id
+                else successes.correlation_id = bodies.correlation_id
+            end
+)
+
+select
+    item_kind,
+    item_id,
+    is_delete,
+    event_at,
+    any_value(body order by source_file, line_number) as body,
+    min(source_file) as source_file
+from matched
+where preference = 1
+group by item_kind, item_id, is_delete, event_at

@@ -1,0 +1,59 @@
+-- Every way in, as one relation. One row per grant: an item's life on a scope, with what it gives to whom. A fourth way in is one more
+-- branch here (A3). `item_id` is the evidence: the assignment, delegation or schedule instance to name in a ticket.
+with lives as (
+    select * from {{ ref('int_access_lives_on_scopes') }}
+),
+
+agent_groups as (
+    select distinct group_object_id
+    from {{ ref('stg_partner_directory__agent_groups') }}
+    where group_name in ('adminagents', 'helpdeskagents')
+),
+
+-- A4: PIM says for some assignments from when to when they count.
+pim_windows as (
+    select distinct origin_role_assignment_id, valid_from, valid_to
+    from {{ ref('stg_azure__role_schedules') }}
+    where not is_eligible_only and origin_role_assignment_id is not null
+),
+
+facts as (
+    select
+        lives.item_kind,
+        lives.item_id,
+        lives.snapshot_subscription_id,
+        lives.life,
+        lives.scope_id,
+        lives.scope_level,
+        lives.facts ->> '$.principal_id' as principal_id,
+        lives.facts ->> '$.principal_type' as principal_type,
+        lives.facts ->> '$.role_definition_id' as role_definition_id,
+        lives.facts ->> '$.managing_tenant_id' as managing_tenant_id,
+        coalesce((lives.facts ->> '$.is_marketplace_offer')::boolean, false) as is_marketplace_offer,
+        lives.item_kind = 'role_eligibility' or coalesce((lives.facts ->> '$.is_eligible_only')::boolean, false) as is_eligible_only,
+        lives.begin_evidence,
+        lives.end_evidence,
+        lives.source_file,
+        {{ later_begin('lives.valid_from', 'pim_windows.valid_from') }} as valid_from,
+        {{ earlier_end(
+            earlier_end('lives.valid_to', 'pim_windows.valid_to'),
+            "case when lives.item_kind = 'role_eligibility' then (lives.facts ->> '$.valid_to')::timestamp end"
+        ) }} as valid_to
+    from lives
+    left join pim_windows on lives.item_kind = 'role_assignment' and lives.item_id = pim_windows.origin_role_assignment_id
+    where lives.item_kind != 'deny_assignment'
+)
+
+select
+    md5(concat_ws('|', facts.item_kind, facts.item_id, snapshot_subscription_id, life, scope_id, scope_level, valid_from, valid_to)) as grant_id,
+    facts.*,
+    {{ subscription_of('facts.scope_id') }} as subscription_id,
+    case
+        when facts.item_kind = 'delegation' then 'lighthouse'
+        -- The display name proves nothing: a foreign principal is AOBO, and whose it is the object id says.
+        when facts.principal_type = 'foreigngroup' or agent_groups.group_object_id is not null then 'aobo'
+        else 'direct'
+    end as access_path
+from facts
+left join agent_groups on facts.principal_id = agent_groups.group_object_id
+where {{ from_or_ever('facts.valid_from') }} < {{ to_or_ever('facts.valid_to') }}

@@ -1,0 +1,101 @@
+-- What an item's evidence says, in time order. Source's defect: events are duplicated and snapshots only say what stood at one instant.
+-- Guarantee: one row per item, subscription that speaks for it, instant and kind of evidence, with the life of the item that it belongs to.
+with evidence as (
+    select
+        item_kind,
+        item_id,
+        snapshot_subscription_id,
+        evidence,
+        occurred_at,
+        min(created_at) as created_at,
+        any_value(facts order by source_file, facts::varchar) filter (where facts is not null) as facts,
+        min(source_file) as source_file
+    from {{ ref('int_access_evidence') }}
+    group by item_kind, item_id, snapshot_subscription_id, evidence, occurred_at
+),
+
+snapshots as (
+    select
+        item_kind,
+        subscription_id,
+        snapshot_at,
+        lead(snapshot_at) over (partition by item_kind, subscription_id order by snapshot_at) as next_snapshot_at
+    from (
+        select item_kind, subscription_id, snapshot_at
+        from {{ ref('int_access_snapshots') }}
+        group by item_kind, subscription_id, snapshot_at
+        having bool_and(is_complete)
+        union all
+        select distinct item_kind, subscription_id, '-infinity'::timestamp
+        from {{ ref('int_access_snapshots') }}
+    )
+),
+
+-- A7: the first full snapshot after an item was written or shown that does not show it.
+missing as (
+    select distinct
+        evidence.item_kind,
+        evidence.item_id,
+        evidence.snapshot_subscription_id,
+        'missing' as evidence,
+        snapshots.next_snapshot_at as occurred_at,
+        null::timestamp as created_at,
+        null::json as facts,
+        null::varchar as source_file
+    from evidence
+    join snapshots
+        on
+            evidence.item_kind = snapshots.item_kind
+            and evidence.snapshot_subscription_id = snapshots.subscription_id
+            and evidence.occurred_at >= snapshots.snapshot_at
+            and evidence.occurred_at < snapshots.next_snapshot_at
+    anti join evidence as shown
+        on
+            evidence.item_kind = shown.item_kind
+            and evidence.item_id = shown.item_id
+            and evidence.snapshot_subscription_id = shown.snapshot_subscription_id
+            and snapshots.next_snapshot_at = shown.occurred_at
+            and shown.evidence = 'shown'
+    where evidence.evidence in ('written', 'shown')
+),
+
+-- A delete and a write in the same instant leave things as they were, whichever came first (Decision).
+all_evidence as (
+    select
+        *,
+        evidence in ('written', 'shown') as is_positive,
+        -- Order within an instant: what a snapshot shows stood before an event of that instant, what it lacks is gone after it.
+        list_position(['shown', 'deleted', 'missing', 'written'], evidence) as instant_order
+    from (select * from evidence union all select * from missing)
+    qualify not (
+        evidence in ('written', 'deleted')
+        and count(distinct evidence) filter (where evidence in ('written', 'deleted'))
+            over (partition by item_kind, item_id, snapshot_subscription_id, occurred_at) = 2
+    )
+),
+
+in_order as (
+    select
+        *,
+        lag(is_positive) over item as was_positive,
+        lag(occurred_at) over item as previous_at,
+        last_value(created_at ignore nulls) over (item rows between unbounded preceding and 1 preceding) as previous_created_at
+    from all_evidence
+    window item as (partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order)
+)
+
+select
+    *,
+    -- A life begins with evidence of standing behind evidence of not standing, or with a creation that is newer than the life so far.
+    sum(
+        case
+            when
+                is_positive
+                and (not coalesce(was_positive, false) or (created_at != previous_created_at and created_at > previous_at))
+                then 1
+            else 0
+        end
+    ) over (
+        partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order rows unbounded preceding
+    ) as life
+from in_order

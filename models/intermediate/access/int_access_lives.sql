@@ -1,0 +1,89 @@
+-- A7: from when to when an item stood. One row per item, subscription that speaks for it, and life.
+with lives as (
+    select
+        item_kind,
+        item_id,
+        snapshot_subscription_id,
+        life,
+        min(occurred_at) filter (where is_positive) as first_at,
+        max(occurred_at) filter (where is_positive) as last_standing_at,
+        bool_or(evidence = 'written') as is_written,
+        min(created_at) filter (where is_positive) as created_at,
+        min(occurred_at) filter (where evidence = 'deleted') as deleted_at,
+        min(occurred_at) filter (where evidence = 'missing') as missing_at,
+        max(occurred_at) filter (where not is_positive) as last_negative_at,
+        arg_min(facts, occurred_at) filter (where facts is not null and is_positive) as facts,
+        min(source_file) filter (where is_positive) as source_file
+    from {{ ref('int_access_item_histories') }}
+    group by item_kind, item_id, snapshot_subscription_id, life
+),
+
+first_snapshots as (
+    select item_kind, subscription_id, min(snapshot_at) as first_snapshot_at
+    from {{ ref('int_access_snapshots') }}
+    group by item_kind, subscription_id
+),
+
+item_facts as (
+    select item_kind, item_id, any_value(facts order by snapshot_subscription_id, life) as facts
+    from lives
+    where facts is not null
+    group by item_kind, item_id
+),
+
+with_neighbours as (
+    select
+        lives.* exclude (facts),
+        coalesce(lives.facts, item_facts.facts) as facts,
+        first_snapshots.first_snapshot_at,
+        lag(lives.last_negative_at) over (
+            partition by lives.item_kind, lives.item_id, lives.snapshot_subscription_id order by lives.life
+        ) as previous_negative_at
+    from lives
+    left join item_facts on lives.item_kind = item_facts.item_kind and lives.item_id = item_facts.item_id
+    left join first_snapshots
+        on lives.item_kind = first_snapshots.item_kind and lives.snapshot_subscription_id = first_snapshots.subscription_id
+),
+
+bounded as (
+    select
+        *,
+        case
+            -- The creation time is the exact begin, unless it belongs to an earlier life: then the item begins again when seen again.
+            when created_at <= first_at and created_at >= {{ from_or_ever('previous_negative_at') }} then 'created'
+            when is_written and first_at is not null then 'written'
+            -- Deleted by an event, and its beginning seen by nobody although a snapshot shows it: it began before the evidence does.
+            when deleted_at is not null and previous_negative_at is null and first_at <= first_snapshot_at then 'before_evidence'
+            else 'first_seen'
+        end as begin_evidence,
+        case
+            when deleted_at is not null then 'deleted'
+            when missing_at is not null then 'vanished'
+            else 'standing'
+        end as end_evidence
+    from with_neighbours
+    -- Life 0 is deletions before anything was seen to stand: it began unseen and does not count.
+    where life > 0
+)
+
+select
+    item_kind,
+    item_id,
+    snapshot_subscription_id,
+    life,
+    facts,
+    source_file,
+    begin_evidence,
+    end_evidence,
+    case begin_evidence
+        when 'created' then created_at
+        when 'before_evidence' then null
+        else first_at
+    end as valid_from,
+    case end_evidence
+        when 'deleted' then deleted_at
+        -- Conservative on either side: access ends when it was last seen, a deny when it is first missing (A5).
+        when 'vanished' then case when item_kind = 'deny_assignment' then missing_at else last_standing_at end
+    end as valid_to
+from bounded
+where facts is not null

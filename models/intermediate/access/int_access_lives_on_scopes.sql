@@ -1,0 +1,62 @@
+-- Lives on the scopes that usage can be compared with: what stands on a management group or on `/` is put on each subscription that it
+-- covers (A1). One row per life and covered scope.
+with lives as (
+    select
+        *,
+        facts ->> '$.scope_id' as own_scope_id,
+        regexp_extract(facts ->> '$.scope_id', '^/providers/microsoft.management/managementgroups/([^/]+)$', 1) as management_group_id
+    from {{ ref('int_access_lives') }}
+),
+
+customers as (
+    select * from {{ ref('int_subscription_customers') }}
+),
+
+-- `/` belongs to one customer's tenant: it covers the subscriptions of the customers in whose snapshots it appears.
+covered as (
+    select distinct
+        lives.item_kind,
+        lives.item_id,
+        lives.snapshot_subscription_id,
+        coalesce(others.subscription_id, lives.snapshot_subscription_id) as subscription_id
+    from lives
+    left join customers on lives.snapshot_subscription_id = customers.subscription_id
+    left join customers as others on customers.customer_id = others.customer_id
+    where lives.own_scope_id = '/' and lives.snapshot_subscription_id != ''
+    union
+    select
+        lives.item_kind,
+        lives.item_id,
+        lives.snapshot_subscription_id,
+        groups.subscription_id
+    from lives
+    join {{ ref('stg_partner_directory__management_groups') }} as groups
+        on lives.management_group_id = {{ last_segment('groups.management_group_id') }}
+),
+
+-- A7: a snapshot speaks only for its subscription, so a covered subscription's own history goes before what others' snapshots say.
+spoken_for as (
+    select *
+    from covered
+    qualify
+        snapshot_subscription_id = subscription_id
+        or not bool_or(snapshot_subscription_id = subscription_id) over (partition by item_kind, item_id, subscription_id)
+)
+
+select
+    lives.* exclude (own_scope_id, management_group_id),
+    lives.own_scope_id as scope_id,
+    {{ scope_level('lives.own_scope_id') }} as scope_level
+from lives
+where starts_with(own_scope_id, '/subscriptions/')
+union all
+select
+    lives.* exclude (own_scope_id, management_group_id),
+    '/subscriptions/' || spoken_for.subscription_id,
+    'management_group'
+from lives
+join spoken_for
+    on
+        lives.item_kind = spoken_for.item_kind
+        and lives.item_id = spoken_for.item_id
+        and lives.snapshot_subscription_id = spoken_for.snapshot_subscription_id

@@ -1,0 +1,22 @@
+-- Observations of Lighthouse definitions: their authorizations stand in snapshots and in the event that wrote the definition, never in
+-- the event that delegates. One row per definition and instant at which it was seen.
+select
+    definition_id,
+    snapshot_at as observed_at,
+    false as is_event,
+    any_value(managing_tenant_id order by source_file, line_number) as managing_tenant_id,
+    any_value(is_marketplace_offer order by source_file, line_number) as is_marketplace_offer,
+    any_value(authorizations order by source_file, line_number) as authorizations
+from {{ ref('stg_azure__delegations') }}
+where definition_id is not null
+group by definition_id, snapshot_at
+union all
+select
+    item_id,
+    event_at,
+    true,
+    body ->> '$.properties.managedbytenantid',
+    coalesce(json_type(body, '$.plan'), 'NULL') = 'OBJECT',
+    {{ authorizations("json_extract(body, '$.properties')") }}
+from {{ ref('int_access_events') }}
+where item_kind = 'registrationdefinitions' and not is_delete and body ->> '$.properties.managedbytenantid' is not null

@@ -1,0 +1,91 @@
+with shown as (
+    select
+        delegation_id,
+        scope_id,
+        'shown' as evidence,
+        snapshot_at as occurred_at,
+        managing_tenant_id,
+        is_marketplace_offer,
+        authorizations,
+        file_id,
+        source_file
+    from {{ ref('stg_azure__delegations') }}
+    where is_standing
+),
+
+-- What a delegation event grants is its definition's content at that time: as last written, else as next shown, else as last shown.
+written as (
+    select
+        events.item_id as delegation_id,
+        {{ scope_in('events.item_id', 'microsoft.managedservices/registrationassignments') }} as scope_id,
+        'written' as evidence,
+        events.event_at as occurred_at,
+        definitions.managing_tenant_id,
+        definitions.is_marketplace_offer,
+        definitions.authorizations,
+        null::varchar as file_id,
+        events.source_file
+    from {{ ref('int_access_events') }} as events
+    join {{ ref('int_delegation_definitions') }} as definitions
+        on {{ scope_of("events.body ->> '$.properties.registrationdefinitionid'") }} = definitions.definition_id
+    where events.item_kind = 'registrationassignments' and not events.is_delete
+    qualify row_number() over (
+        partition by events.item_id, events.event_at
+        order by
+            (definitions.is_event and definitions.observed_at <= events.event_at) desc,
+            case when definitions.is_event and definitions.observed_at <= events.event_at then definitions.observed_at end desc,
+            (definitions.observed_at >= events.event_at) desc,
+            case when definitions.observed_at >= events.event_at then definitions.observed_at end,
+            definitions.observed_at desc
+    ) = 1
+),
+
+positive as (
+    select *, unnest(authorizations) as authorization_facts
+    from (select * from shown union all select * from written)
+),
+
+-- Each authorization is an item of its own: a definition can lose one and keep the others.
+items as (
+    select
+        delegation_id,
+        concat_ws(
+            '|', delegation_id, authorization_facts ->> '$.principalid', {{ last_segment("authorization_facts ->> '$.roledefinitionid'") }},
+            authorization_facts ->> '$.is_eligible_only'
+        ) as item_id,
+        scope_id,
+        evidence,
+        occurred_at,
+        to_json(
+            struct_pack(
+                scope_id := scope_id,
+                principal_id := authorization_facts ->> '$.principalid',
+                role_definition_id := {{ last_segment("authorization_facts ->> '$.roledefinitionid'") }},
+                is_eligible_only := (authorization_facts ->> '$.is_eligible_only')::boolean,
+                managing_tenant_id := managing_tenant_id,
+                is_marketplace_offer := is_marketplace_offer
+            )
+        ) as facts,
+        file_id,
+        source_file
+    from positive
+),
+
+deleted as (
+    select
+        events.item_id as delegation_id,
+        known.item_id,
+        known.scope_id,
+        'deleted' as evidence,
+        events.event_at as occurred_at,
+        null::json as facts,
+        null::varchar as file_id,
+        events.source_file
+    from {{ ref('int_access_events') }} as events
+    join (select distinct delegation_id, item_id, scope_id from items) as known on events.item_id = known.delegation_id
+    where events.item_kind = 'registrationassignments' and events.is_delete
+)
+
+select * from items
+union all
+select * from deleted

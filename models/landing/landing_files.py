@@ -1,0 +1,259 @@
+"""The manifest of the landing zone: which files there are, which export each is, and how it is to be read.
+
+What SQL cannot see is looked at here and nowhere else: names, times and digests of files, their header line, and whether their
+line ends are mixed (DuckDB's strict CSV reader, the only one that never bends a row into shape, refuses those). The folders
+and what they mean are those of the landing zone's interface; rows are read by the SQL models beside this one.
+"""
+
+import csv
+import datetime as dt
+import gzip
+import hashlib
+import json
+import os
+import re
+import sys
+import zlib
+
+# folder -> ending -> how the landing models read it
+READERS = {
+    "daily_rated_usage": {".csv": "csv", ".csv.gz": "csv", ".jsonl": "json", ".jsonl.gz": "json", ".json.gz": "json"},
+    "price_sheet": {".csv": "csv", ".csv.gz": "csv"},
+    "activity_log": {".json": "json", ".json.gz": "json"},
+    "role_assignments": {".json": "json"},
+    "deny_assignments": {".json": "json"},
+    "lighthouse": {".json": "json"},
+    "role_schedules": {".json": "json"},
+    "partner_directory": {".csv": "csv"},
+    "fx_rates": {".csv": "csv"},
+    "invoice_reconciliation": {".csv": "csv"},
+}
+REQUIRED_FOLDERS = ("daily_rated_usage", "price_sheet")
+
+# kind -> columns without which a file says nothing; alternatives in one entry. Names as normalise() leaves them.
+NEEDED_COLUMNS = {
+    "daily_rated_usage": [
+        ("CustomerId",), ("CustomerCountry",), ("MpnId",), ("ProductId",), ("SkuId",), ("SubscriptionId",), ("UsageDate",), ("MeterId",),
+        ("ResourceURI",), ("UnitPrice",), ("Quantity",), ("PricingPreTaxTotal",), ("EntitlementId",),
+        ("PartnerEarnedCreditPercentage", "rateOfPartnerEarnedCredit"),
+    ],
+    "price_sheet": [
+        ("ProductId",), ("SkuId",), ("Market",), ("Currency",), ("UnitPrice",), ("PricingTierRangeMin",), ("PricingTierRangeMax",),
+        ("EffectiveStartDate",), ("EffectiveEndDate",),
+    ],
+    "partner_locations": [("partner_id",), ("partner_global_id",)],
+    "agent_groups": [("group_object_id",), ("group_name",), ("partner_tenant_id",), ("partner_id",)],
+    "partner_id_links": [("principal_id",), ("partner_id",), ("valid_from",), ("valid_to",)],
+    "partner_principals": [("principal_id",), ("partner_id",)],
+    "group_members": [("group_object_id",), ("member_principal_id",), ("valid_from",), ("valid_to",)],
+    "agreements": [("partner_global_id",), ("valid_from",), ("valid_to",)],
+    "subscription_partners": [
+        ("subscription_id",), ("transacting_partner_id",), ("reseller_partner_id",), ("valid_from",), ("valid_to",),
+    ],
+    "management_groups": [("management_group_id",), ("subscription_id",)],
+    "fx_rates": [("CurrencyCode",), ("USDPerUnit",), ("Month",)],
+    "invoice_reconciliation": [
+        ("InvoiceNumber",), ("ProductId",), ("SkuId",), ("SubscriptionId",), ("Subtotal",), ("EffectiveUnitPrice",), ("BillableQuantity",),
+    ],
+}  # fmt: skip
+
+GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+NAME_DATES = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z|\d{4}-\d{2}-\d{2}|\d+")
+CHUNK = 1 << 20
+
+
+def normalise(name):
+    """A column name as the landing models compare it: letters and digits only, lower case (vendors vary case, blanks and quotes)."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def date_in_name(file_name):
+    """The instant that a file name carries, or None.
+
+    The first of YYYY-MM-DDTHHMMSSZ, YYYY-MM-DD and YYYYMMDD that is a date of the calendar; a bare date is 00:00 UTC (A7). Ids in
+    the name are no dates: GUIDs are cut out first, and a longer run of digits is not searched.
+    """
+    for found in NAME_DATES.findall(GUID.sub(" ", file_name)):
+        form = {18: "%Y-%m-%dT%H%M%SZ", 10: "%Y-%m-%d", 8: "%Y%m%d"}.get(len(found))
+        try:
+            if form and (len(found) != 10 or "-" in found):
+                return dt.datetime.strptime(found, form)
+        except ValueError:
+            continue
+    return None
+
+
+def kind_of(folder, file_name):
+    """The kind of file that a name inside a landing folder is; each file of the partner directory is a kind of its own."""
+    return file_name.lower().rsplit(".csv", 1)[0] if folder == "partner_directory" else folder
+
+
+def open_plain(path):
+    """The bytes of a file, decompressed when its name ends in .gz."""
+    return gzip.open(path, "rb") if path.lower().endswith(".gz") else open(path, "rb")
+
+
+def examine(path):
+    """Digest (hex SHA-256 of the stored bytes), length in bytes once decompressed, and whether CRLF and bare LF are mixed."""
+    digest, length, ends, pairs, last = hashlib.sha256(), 0, 0, 0, b""
+    with open(path, "rb") as stored:
+        for chunk in iter(lambda: stored.read(CHUNK), b""):
+            digest.update(chunk)
+    with open_plain(path) as plain:
+        for chunk in iter(lambda: plain.read(CHUNK), b""):
+            length += len(chunk)
+            ends += chunk.count(b"\n")
+            pairs += (last + chunk).count(b"\r\n")
+            last = chunk[-1:] if chunk.endswith(b"\r") else b""
+    return digest.hexdigest(), length, 0 < pairs < ends
+
+
+def header_of(path, reader):
+    """The column names of a CSV file, or the keys of the first objects of a JSON-lines file, as normalise() leaves them, in order."""
+    with open_plain(path) as plain:
+        if reader == "csv":
+            lines = (line.decode("utf-8-sig", "replace") for line in plain)
+            names = next(csv.reader(lines), [])
+        else:
+            names = {}
+            for _, line in zip(range(20), plain):
+                try:
+                    names.update(dict.fromkeys(json.loads(line.decode("utf-8-sig", "replace"))))
+                except (ValueError, TypeError):
+                    continue
+    header = []
+    for name in map(normalise, names):
+        header.append(name if name and name not in header else f"column{len(header)}")
+    return header
+
+
+def check_header(kind, source_file, header):
+    """Raises ValueError, with the file and the remedy, when a needed column is missing."""
+    missing = [names for names in NEEDED_COLUMNS.get(kind, []) if not any(normalise(name) in header for name in names)]
+    if missing:
+        listed = ", ".join(" or ".join(names) for names in missing)
+        remedy = (
+            'Export it again with all columns (billing API: attributeSet "full", Partner Center: the original file, not an edited one)'
+            if kind == "daily_rated_usage"
+            else "Add the column to its header line, or export the file again as the vendor delivers it"
+        )
+        raise ValueError(f"{source_file}: needed column(s) missing: {listed}. {remedy}. Nothing was built.")
+
+
+def normalised_copy(path, file_id):
+    """A copy of a CSV file whose line ends are all LF, under target/; its path. Only files with mixed ends need it."""
+    folder = os.path.join("target", "normalised")
+    os.makedirs(folder, exist_ok=True)
+    copy = os.path.join(folder, f"{file_id}.csv")
+    with open_plain(path) as plain, open(copy, "wb") as out:
+        for line in plain:
+            out.write(line[:-2] + b"\n" if line.endswith(b"\r\n") else line)
+    return copy
+
+
+def describe(zone, path, known):
+    """One manifest row (a dict) for a file. known: {(source_file, size, modified): row} of files that were examined before."""
+    source_file = os.path.relpath(path, zone).replace(os.sep, "/")
+    folder, name = source_file.split("/", 1)[0], os.path.basename(path)
+    stat = os.stat(path)
+    modified = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=stat.st_mtime_ns // 1000)
+    if (source_file, stat.st_size, modified) in known:
+        return known[(source_file, stat.st_size, modified)]
+    ending = next((e for e in sorted(READERS[folder], key=len, reverse=True) if name.lower().endswith(e)), None)
+    named = date_in_name(name)
+    row = {
+        "source_file": source_file, "kind": kind_of(folder, name), "reader": READERS[folder].get(ending), "size_bytes": stat.st_size,
+        "modified_at": modified, "exported_at": named or modified, "is_date_from_name": named is not None, "read_path": path,
+        "ids_in_path": [guid.lower() for guid in GUID.findall(source_file)], "header": [], "problem": None, "plain_bytes": 0,
+    }  # fmt: skip
+    try:
+        row["digest"], row["plain_bytes"], is_mixed = examine(path)
+        if row["reader"] and (row["reader"] == "csv" or folder == "daily_rated_usage"):
+            row["header"] = header_of(path, row["reader"])
+    except (OSError, EOFError, zlib.error) as error:
+        if folder in REQUIRED_FOLDERS:
+            raise ValueError(f"{source_file}: cannot be read ({error}). Download it again. Nothing was built.") from error
+        row["digest"], is_mixed, row["problem"] = "", False, f"cannot be read: {error}; download it again"
+    if row["reader"] is None:
+        row["problem"] = f"not a kind of file that {folder}/ is read for ({', '.join(READERS[folder])})"
+    if row["problem"] is None:
+        if row["header"] or folder in REQUIRED_FOLDERS:
+            check_header(row["kind"], source_file, row["header"])
+    row["file_id"] = file_identity(row)
+    if is_mixed and row["reader"]:
+        row["read_path"] = normalised_copy(path, row["file_id"])
+    return row
+
+
+def file_identity(row):
+    """What replaces what: a file of the same identity but another digest replaces the older one, any other file stands beside it.
+
+    The partner directory is the state now, so its file name alone counts. The activity log is history: every version stands. All else
+    is one export per path and date, so that a corrected export replaces its own earlier version and no other day's.
+    """
+    if row["kind"] in NEEDED_COLUMNS and row["source_file"].startswith("partner_directory/"):
+        parts = [row["source_file"]]
+    elif row["kind"] == "activity_log":
+        parts = [row["source_file"], row["digest"]]
+    elif row["is_date_from_name"] or row["reader"] == "json" and row["kind"] != "daily_rated_usage":
+        parts = [row["source_file"], row["exported_at"].isoformat()]
+    else:
+        parts = [row["source_file"], row["exported_at"].date().isoformat()]
+    return "f" + hashlib.md5("|".join(parts).encode()).hexdigest()[:15]  # a letter first: never taken for a number
+
+
+COLUMNS = {
+    "file_id": "VARCHAR", "source_file": "VARCHAR", "kind": "VARCHAR", "reader": "VARCHAR", "size_bytes": "BIGINT",
+    "modified_at": "TIMESTAMP", "digest": "VARCHAR", "plain_bytes": "BIGINT", "exported_at": "TIMESTAMP", "is_date_from_name": "BOOLEAN",
+    "read_path": "VARCHAR", "ids_in_path": "VARCHAR[]", "header": "VARCHAR[]", "problem": "VARCHAR",
+}  # fmt: skip
+
+
+def list_files(zone):
+    """Paths of all files in the landing folders, sorted; hidden files and folders are not exports.
+
+    Raises ValueError when the zone, or one of the two folders without which nothing can be built, is missing or empty.
+    """
+    if not os.path.isdir(zone):
+        raise ValueError(
+            f"The landing zone {zone} does not exist. Set PEC_LANDING_ZONE to the folder with the exports, or unset it to build the sample. "
+            "Nothing was built."
+        )
+    found = {}
+    for folder in READERS:
+        found[folder] = sorted(
+            os.path.join(parent, name)
+            for parent, _, names in os.walk(os.path.join(zone, folder))
+            for name in names
+            if not any(part.startswith(".") for part in os.path.relpath(os.path.join(parent, name), zone).split(os.sep))
+        )
+    empty = [folder for folder in REQUIRED_FOLDERS if not found[folder]]
+    if empty:
+        raise ValueError(
+            f"The landing zone {zone} holds no files in {' and '.join(f + '/' for f in empty)}. "
+            "Put the exports there (README, «Your own exports»). Nothing was built."
+        )
+    return [path for paths in found.values() for path in paths]
+
+
+def model(dbt, session):
+    dbt.config(materialized="incremental")
+    zone = os.path.abspath(os.environ.get("PEC_LANDING_ZONE") or os.path.join("seeds", "landing_zone"))
+    names = list(COLUMNS)
+    known = {}
+    if dbt.is_incremental:
+        for values in session.sql(f"select {', '.join(names)} from {dbt.this}").fetchall():
+            row = dict(zip(names, values))
+            if os.path.exists(row["read_path"]):
+                known[(row["source_file"], row["size_bytes"], row["modified_at"])] = row
+    try:
+        rows = [describe(zone, path, known) for path in list_files(zone)]
+    except ValueError:
+        sys.tracebacklimit = 0  # the message names file and remedy: a stack of ours above it would hide it
+        raise
+    typed = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    session.execute(f"create or replace temp table landing_files_found ({typed})")
+    session.executemany(
+        f"insert into landing_files_found values ({', '.join('?' * len(names))})", [[row[name] for name in names] for row in rows]
+    )
+    return session.sql("select * from landing_files_found order by source_file")

@@ -1,0 +1,106 @@
+{{ config(pre_hook="{{ forget_rejected_lines() }}", post_hook="{{ keep_rejected_lines() }}") }}
+{%- set files = new_files("reader = 'json' and kind != 'daily_rated_usage'") -%}
+
+with lines as (
+    {% for file in files %}
+        select
+            '{{ file.file_id }}' as file_id,
+            '{{ file.digest }}' as digest,
+            '{{ file.kind }}' as kind,
+            row_number() over () as line_number,
+            line
+        from {{ line_scan(file) }}
+        {{ 'union all' if not loop.last }}
+    {% else %}
+        select
+            null::varchar as file_id,
+            null::varchar as digest,
+            null::varchar as kind,
+            null::bigint as line_number,
+            null::varchar as line
+        limit 0
+    {% endfor %}
+),
+
+-- A file is one JSON document, however it is laid out, or has one on each line.
+files as (
+    select
+        file_id,
+        digest,
+        kind,
+        string_agg(line, chr(10) order by line_number) as whole,
+        json_valid(whole) as is_document,
+        count(*) filter (where starts_with(trim(line), '{') and json_valid(line)) * 2 >= count(*) filter (where trim(line) != '') as is_json_lines
+    from lines
+    group by file_id, digest, kind
+),
+
+documents as (
+    select
+        file_id,
+        digest,
+        kind,
+        1 as line_number,
+        whole as document
+    from files
+    where is_document or not is_json_lines
+    union all
+    select
+        lines.file_id,
+        lines.digest,
+        lines.kind,
+        lines.line_number,
+        lines.line
+    from lines
+    join files on lines.file_id = files.file_id and lines.digest = files.digest
+    where not files.is_document and files.is_json_lines and trim(lines.line) != ''
+),
+
+-- Lists come bare (CLI), as `value` (REST) or as `records` (event hub).
+unwrapped as (
+    select
+        *,
+        case
+            when not json_valid(document) then null
+            when json_type(document) = 'ARRAY' then from_json(document, '["JSON"]')
+            when json_type(document, '$.value') = 'ARRAY' then from_json(json_extract(document, '$.value'), '["JSON"]')
+            when json_type(document, '$.records') = 'ARRAY' then from_json(json_extract(document, '$.records'), '["JSON"]')
+            else [document::json]
+        end as items
+    from documents
+),
+
+numbered as (
+    select
+        file_id,
+        digest,
+        kind,
+        line_number,
+        unnest(items) as item,
+        unnest(range(1, len(items) + 1)) as item_number
+    from unwrapped
+    union all
+    select
+        file_id,
+        digest,
+        kind,
+        line_number,
+        to_json(left(document, 1000)),
+        null
+    from unwrapped
+    where items is null
+)
+
+select
+    file_id,
+    digest,
+    line_number,
+    item_number,
+    item,
+    case
+        when item_number is null then 'not JSON: the file is cut off or damaged; export it again'
+        when json_type(item) != 'OBJECT' then 'a list of JSON objects was expected'
+    end as failure_reason
+from numbered
+-- The log holds every operation of a subscription; only those on access are evidence.
+where kind != 'activity_log' or item_number is null or regexp_matches(item::varchar, '(?i)microsoft\.(authorization|managedservices)/')

@@ -1,0 +1,38 @@
+with items as (
+    select
+        *,
+        coalesce(item -> '$.properties', item) as properties,
+        coalesce(item -> '$.properties.registrationdefinition', item -> '$.registrationdefinition') as definition,
+        {{ scope_of("item ->> '$.id'") }} as delegation_id
+    from {{ ref('base_json_items') }}
+    where kind = 'lighthouse' and failure_reason is null
+),
+
+renamed as (
+    select
+        file_id,
+        source_file,
+        exported_at as snapshot_at,
+        line_number,
+        raw_text,
+        ids_in_path,
+
+        delegation_id,
+        coalesce(properties ->> '$.registrationdefinitionid', definition ->> '$.id') as definition_id,
+        {{ scope_in('delegation_id', 'microsoft.managedservices/registrationassignments') }} as scope_id,
+        -- One that is being made or removed gives no access that can be relied on.
+        coalesce(properties ->> '$.provisioningstate', 'succeeded') = 'succeeded' as is_standing,
+        definition ->> '$.properties.managedbytenantid' as managing_tenant_id,
+        coalesce(json_type(definition, '$.plan'), 'NULL') = 'OBJECT' as is_marketplace_offer,
+        {{ authorizations("json_extract(definition, '$.properties')") }} as authorizations
+    from items
+)
+
+select
+    *,
+    case
+        when delegation_id = '/' then {{ failure('id', 'no registration assignment id') }}
+        when managing_tenant_id is null
+            then {{ failure('registrationDefinition', 'without its definition: export with $expandRegistrationDefinition=true') }}
+    end as failure
+from renamed

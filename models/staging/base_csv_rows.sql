@@ -1,0 +1,19 @@
+with rows_read as (
+    select * from {{ ref('landing_csv_rows') }}
+),
+
+files as (
+    select * from {{ ref('landing_files') }}
+)
+
+select
+    files.file_id,
+    files.source_file,
+    files.kind,
+    files.exported_at,
+    rows_read.line_number,
+    files.header,
+    rows_read.fields
+from rows_read
+-- A file that was replaced keeps its old rows until dbt deletes them: the digest says which are meant.
+join files on rows_read.file_id = files.file_id and rows_read.digest = files.digest
