@@ -74,3 +74,58 @@
         else 'resource'
     end
 {%- endmacro %}
+
+{#
+    Two CTEs, `holes_in_order` and `remainders`: what is left of intervals when others are cut out of them.
+
+    wholes, holes: names of CTEs with valid_from, valid_to and the key; every whole has a key of its own, holes of one key may overlap.
+    `remainders` has the key, valid_from and valid_to: disjoint, none of them empty; a whole that is all hole has no row.
+#}
+{% macro remainders(wholes, holes, key) -%}
+    holes_in_order as (
+        select
+            wholes.{{ key }},
+            greatest({{ from_or_ever('holes.valid_from') }}, {{ from_or_ever('wholes.valid_from') }}) as hole_from,
+            least({{ to_or_ever('holes.valid_to') }}, {{ to_or_ever('wholes.valid_to') }}) as hole_to,
+            {{ from_or_ever('wholes.valid_from') }} as whole_from,
+            {{ to_or_ever('wholes.valid_to') }} as whole_to,
+            max(hole_to) over (
+                partition by wholes.{{ key }} order by hole_from, hole_to rows between unbounded preceding and 1 preceding
+            ) as cut_until
+        from {{ wholes }} as wholes
+        join {{ holes }} as holes on wholes.{{ key }} = holes.{{ key }}
+        where {{ overlaps('wholes', 'holes') }}
+    ),
+
+    remainders as (
+        select
+            {{ key }},
+            nullif(left_from, '-infinity'::timestamp) as valid_from,
+            nullif(left_to, 'infinity'::timestamp) as valid_to
+        from (
+            select {{ key }}, coalesce(cut_until, whole_from) as left_from, hole_from as left_to from holes_in_order
+            union all
+            select {{ key }}, max(hole_to), any_value(whole_to) from holes_in_order group by {{ key }}
+            union all
+            select {{ key }}, {{ from_or_ever('valid_from') }}, {{ to_or_ever('valid_to') }}
+            from {{ wholes }}
+            where {{ key }} not in (select {{ key }} from holes_in_order)
+        )
+        where left_from < left_to
+    )
+{%- endmacro %}
+
+{#
+    The scope itself and every scope above it down from its subscription, as a list of ids (A1: whole path segments, so that `vm1` never
+    covers `vm10`). scope: SQL text, lower case, as scope_of() leaves it.
+#}
+{% macro scope_prefixes(scope) -%}
+    list_transform(
+        range(3, len(string_split({{ scope }}, '/')) + 1), lambda depth: array_to_string(string_split({{ scope }}, '/')[1:depth], '/')
+    )
+{%- endmacro %}
+
+{# A UTC day has no leap second here: 24 hours (D1). #}
+{% macro microseconds_per_day() -%}
+    86400000000
+{%- endmacro %}

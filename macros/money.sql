@@ -1,0 +1,51 @@
+{#
+    Exact money. DECIMALs multiply to the sum of their scales; `/` and avg would give doubles, so division goes through integers.
+
+    Types: quantity (18, 8), list price (28, 16), list cost (38, 24), rate (5, 4), credit and net cost (38, 28).
+#}
+
+{#
+    How much of a running quantity lies in a tier (M2): what is above the tier's begin and not above its end. Below zero, where refunds
+    exceed usage, the first tier goes on.
+
+    quantity: SQL decimal(28, 8).  tiers: alias of int_price_list_tiers.
+#}
+{% macro quantity_in_tier(quantity, tiers) -%}
+    case
+        when {{ tiers }}.tier_number = 1 then least({{ quantity }}, coalesce({{ tiers }}.tier_to, {{ quantity }}))
+        else greatest(0, least({{ quantity }}, coalesce({{ tiers }}.tier_to, {{ quantity }})) - {{ tiers }}.tier_from)
+    end
+{%- endmacro %}
+
+{# A decimal without its point, as an exact integer of its smallest unit. decimal: SQL of a DECIMAL type. #}
+{% macro smallest_units(decimal) -%}
+    replace(({{ decimal }})::varchar, '.', '')::hugeint
+{%- endmacro %}
+
+{#
+    numerator ÷ denominator of integers, times 10^shift, rounded half away from zero, as HUGEINT; NULL when the denominator is 0.
+
+    numerator, denominator: SQL HUGEINT expressions.  |numerator| × 10^shift must stay below 1.7 × 10^38.
+#}
+{% macro divide(numerator, denominator, shift) -%}
+    case
+        when ({{ denominator }}) != 0
+            then sign({{ numerator }})::hugeint * sign({{ denominator }})::hugeint * (
+                (abs({{ numerator }}) * 1{{ '0' * shift }}::hugeint + abs({{ denominator }}) // 2) // abs({{ denominator }})
+            )
+    end
+{%- endmacro %}
+
+{#
+    M1: what a line that is not on the price list costs: its quantity times its own unit price, DECIMAL(38, 24), NULL beyond the type.
+
+    A price of more than 16 decimals makes a product of up to 30; only then is the 24th decimal rounded.
+    lines: alias with quantity (18, 8) and unit_price (38, 22).
+#}
+{% macro own_price_cost(lines) -%}
+    case
+        when {{ lines }}.unit_price = {{ lines }}.unit_price::decimal(38, 16)
+            then try(({{ lines }}.quantity * {{ lines }}.unit_price::decimal(28, 16))::decimal(38, 24))
+        else try(({{ lines }}.quantity * {{ lines }}.unit_price)::decimal(38, 24))
+    end
+{%- endmacro %}

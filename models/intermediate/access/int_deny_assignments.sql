@@ -1,0 +1,21 @@
+-- Deny assignments that take access away somewhere (A5). One row per life of one that denies control-plane actions, and scope.
+with denies as (
+    select
+        md5(concat_ws('|', item_id, snapshot_subscription_id, life, scope_id)) as deny_id,
+        item_id as deny_assignment_id,
+        scope_id,
+        scope_level,
+        {{ subscription_of('scope_id') }} as subscription_id,
+        (facts ->> '$.is_for_exact_scope')::boolean as is_for_exact_scope,
+        from_json(facts -> '$.principal_ids', '["VARCHAR"]') as principal_ids,
+        from_json(facts -> '$.excluded_ids', '["VARCHAR"]') as excluded_ids,
+        valid_from,
+        valid_to
+    from {{ ref('int_access_lives_on_scopes') }}
+    where item_kind = 'deny_assignment' and (facts ->> '$.denies_control_plane')::boolean
+)
+
+select *
+from denies
+-- One for exactly its own scope holds below no management group.
+where not (scope_level = 'management_group' and is_for_exact_scope)

@@ -1,0 +1,97 @@
+-- When a grant gives an organisation access that counts, denies aside (A2 to A4): eligible role, attributed to a partner, in force.
+-- All ways in meet here, each row with its evidence. One row per grant, organisation, identity that is linked, link and membership.
+with grants as (
+    select
+        grants.* exclude (valid_from, valid_to),
+        role_spans.valid_from,
+        role_spans.valid_to
+    from {{ ref('int_access_grants') }} as grants
+    join {{ ref('int_access_role_spans') }} as role_spans on grants.grant_id = role_spans.grant_id
+),
+
+agent_groups as (
+    select
+        groups.group_object_id,
+        groups.group_name,
+        groups.partner_tenant_id,
+        organisations.organisation_id
+    from {{ ref('stg_partner_directory__agent_groups') }} as groups
+    join {{ ref('int_partner_organisations') }} as organisations on groups.partner_id = organisations.partner_id
+),
+
+links as (
+    select
+        links.principal_id,
+        organisations.organisation_id,
+        links.valid_from,
+        links.valid_to
+    from {{ ref('stg_partner_directory__partner_id_links') }} as links
+    join {{ ref('int_partner_organisations') }} as organisations on links.partner_id = organisations.partner_id
+),
+
+-- A3: AOBO and Marketplace offers are attributed by themselves.
+automatic as (
+    select
+        grants.grant_id,
+        agent_groups.organisation_id,
+        grants.principal_id as identity_id,
+        grants.valid_from,
+        grants.valid_to
+    from grants
+    join agent_groups
+        on case grants.access_path
+            when 'aobo'
+                then grants.principal_id = agent_groups.group_object_id and agent_groups.group_name in ('adminagents', 'helpdeskagents')
+            when 'lighthouse' then grants.is_marketplace_offer and grants.managing_tenant_id = agent_groups.partner_tenant_id
+            else false
+        end
+),
+
+-- A3: all others need a partner ID link, on the principal or on a member of the group that it is.
+identities as (
+    select grant_id, principal_id as identity_id, valid_from, valid_to
+    from grants
+    where access_path = 'direct' or (access_path = 'lighthouse' and not is_marketplace_offer)
+    union all
+    select
+        grants.grant_id,
+        members.member_principal_id,
+        {{ later_begin('grants.valid_from', 'members.valid_from') }},
+        {{ earlier_end('grants.valid_to', 'members.valid_to') }}
+    from grants
+    join {{ ref('stg_partner_directory__group_members') }} as members on grants.principal_id = members.group_object_id
+    where (grants.access_path = 'direct' or (grants.access_path = 'lighthouse' and not grants.is_marketplace_offer))
+        and {{ overlaps('grants', 'members') }}
+),
+
+linked as (
+    select
+        identities.grant_id,
+        links.organisation_id,
+        identities.identity_id,
+        {{ later_begin('identities.valid_from', 'links.valid_from') }} as valid_from,
+        {{ earlier_end('identities.valid_to', 'links.valid_to') }} as valid_to
+    from identities
+    join links on identities.identity_id = links.principal_id
+    where {{ overlaps('identities', 'links') }}
+)
+
+select
+    md5(concat_ws(
+        '|', attributed.grant_id, attributed.organisation_id, attributed.identity_id, attributed.valid_from, attributed.valid_to
+    )) as interval_id,
+    attributed.*,
+    grants.scope_id,
+    grants.scope_level,
+    grants.subscription_id,
+    grants.access_path,
+    grants.principal_id,
+    grants.role_definition_id,
+    not grants.is_eligible_only as is_permanent,
+    grants.item_kind,
+    grants.item_id,
+    grants.begin_evidence,
+    grants.end_evidence,
+    grants.source_file
+from (select distinct * from (select * from automatic union all select * from linked)) as attributed
+join {{ ref('int_access_grants') }} as grants on attributed.grant_id = grants.grant_id

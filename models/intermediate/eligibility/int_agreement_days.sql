@@ -1,0 +1,54 @@
+-- D4: whether an organisation's agreement was in force for the whole of a day. One row per transacting organisation and day with usage.
+-- Decision: without an agreements file everyone is taken to have one.
+with days as (
+    select distinct
+        days.transacting_organisation_id,
+        days.usage_date,
+        organisations.partner_global_id
+    from {{ ref('int_resource_days') }} as days
+    join {{ ref('int_partner_organisations') }} as organisations on days.transacting_partner_id = organisations.partner_id
+),
+
+pieces as (
+    select
+        days.transacting_organisation_id,
+        days.usage_date,
+        greatest({{ from_or_ever('agreements.valid_from') }}, days.usage_date::timestamp) as piece_from,
+        least({{ to_or_ever('agreements.valid_to') }}, days.usage_date + interval 1 day) as piece_to
+    from days
+    join {{ ref('stg_partner_directory__agreements') }} as agreements
+        on
+            days.partner_global_id = agreements.partner_global_id
+            and {{ from_or_ever('agreements.valid_from') }} < days.usage_date + interval 1 day
+            and {{ to_or_ever('agreements.valid_to') }} > days.usage_date
+),
+
+with_reach as (
+    select
+        *,
+        max(piece_to) over (
+            partition by transacting_organisation_id, usage_date order by piece_from, piece_to rows between unbounded preceding and 1 preceding
+        ) as reach
+    from pieces
+),
+
+covered as (
+    select
+        transacting_organisation_id,
+        usage_date,
+        sum(greatest(0, epoch_us(piece_to) - epoch_us(greatest(piece_from, coalesce(reach, piece_from))))) as covered_microseconds
+    from with_reach
+    group by transacting_organisation_id, usage_date
+),
+
+agreement_file as (
+    select count(*) > 0 as is_given from {{ ref('landing_files') }} where kind = 'agreements' and problem is null
+)
+
+select distinct
+    days.transacting_organisation_id,
+    days.usage_date,
+    not agreement_file.is_given or coalesce(covered.covered_microseconds, 0) = {{ microseconds_per_day() }} as has_agreement
+from days
+cross join agreement_file
+left join covered on days.transacting_organisation_id = covered.transacting_organisation_id and days.usage_date = covered.usage_date

@@ -1,0 +1,52 @@
+-- Access that counts at a node: the permanent qualifying intervals of its path, less the time in which a deny on its path takes them (A5).
+-- One row per node, interval and piece that is left of it.
+with on_path as (
+    select
+        paths.node_id,
+        intervals.interval_id,
+        intervals.organisation_id,
+        intervals.scope_level,
+        intervals.access_path,
+        intervals.valid_from,
+        intervals.valid_to
+    from {{ ref('int_node_paths') }} as paths
+    join {{ ref('int_qualifying_access_intervals') }} as intervals on paths.scope_id = intervals.scope_id
+    where intervals.is_permanent
+),
+
+denied as (
+    select
+        paths.node_id,
+        spans.interval_id,
+        spans.valid_from,
+        spans.valid_to
+    from {{ ref('int_node_paths') }} as paths
+    join {{ ref('int_deny_spans') }} as spans on paths.scope_id = spans.scope_id
+    where not spans.is_for_exact_scope
+    union all
+    select
+        nodes.node_id,
+        spans.interval_id,
+        spans.valid_from,
+        spans.valid_to
+    from {{ ref('int_scope_nodes') }} as nodes
+    join {{ ref('int_deny_spans') }} as spans on nodes.scope_id = spans.scope_id
+    where nodes.is_exact and spans.is_for_exact_scope
+),
+
+wholes as (
+    select *, node_id || '|' || interval_id as piece_key from on_path
+),
+
+holes as (
+    select node_id || '|' || interval_id as piece_key, valid_from, valid_to from denied
+),
+
+{{ remainders('wholes', 'holes', 'piece_key') }}
+
+select
+    wholes.* exclude (piece_key, valid_from, valid_to),
+    remainders.valid_from,
+    remainders.valid_to
+from remainders
+join wholes on remainders.piece_key = wholes.piece_key

@@ -1,0 +1,58 @@
+-- What decides about a product on a day, once for all lines that share it. One row per combination of the attributes that lines have.
+with combinations as (
+    select distinct
+        usage_date,
+        market,
+        product_id,
+        sku_id,
+        meter_id,
+        meter_category,
+        meter_name,
+        publisher_name,
+        benefit_type,
+        credit_type,
+        applied_credit_rate,
+        -- Legacy offers are billed on D invoices (formats); more of the number decides nothing.
+        lower(left(invoice_number, 1)) as invoice_series
+    from {{ ref('int_usage_lines') }}
+),
+
+lines as (
+    select
+        *,
+        row_number() over () as product_key
+    from (select * from combinations order by all)
+),
+
+entries as (
+    select * from {{ ref('int_price_list_tiers') }} where tier_number = 1
+),
+
+-- M1: by product and SKU, and the meter where the sheet names meters; the end day included; of overlapping entries the newest start.
+listed as (
+    select
+        lines.*,
+        entries.price_id,
+        entries.is_third_party,
+        entries.tier_count
+    from lines
+    left join entries
+        on
+            lines.market = entries.market
+            and lines.product_id = entries.product_id
+            and lines.sku_id = entries.sku_id
+            and (entries.meter_id is null or lines.meter_id = entries.meter_id)
+            and lines.usage_date >= entries.effective_start_date
+            and lines.usage_date <= coalesce(entries.effective_end_date, lines.usage_date)
+            and lines.invoice_series is distinct from 'd'
+    qualify row_number() over (
+        partition by lines.product_key
+        order by entries.meter_id nulls last, entries.effective_start_date desc
+    ) = 1
+)
+
+select
+    *,
+    case when price_id is null then 'missing' else 'listed' end as price_list,
+    case when is_third_party then 'third_party' end as price_list_tag
+from listed

@@ -1,0 +1,32 @@
+-- M2: what of a line lies in which tier. Consumption accumulates per meter, Azure plan subscription and month in order of usage; a line
+-- takes what its running quantity adds to each tier, and a negative one (M6) gives back what it unwinds.
+-- One row per line of a tiered month and tier of its price that it touches.
+with running as (
+    select
+        *,
+        (sum(quantity) over (
+            partition by billing_month, plan_subscription_id, product_id, sku_id, meter_id
+            order by usage_date, resource_id, quantity, usage_line_id
+            rows unbounded preceding
+        ))::decimal(28, 8) as quantity_after,
+        (quantity_after - quantity)::decimal(28, 8) as quantity_before
+    from {{ ref('int_priced_lines') }}
+    where is_tiered
+),
+
+in_tiers as (
+    select
+        running.usage_line_id,
+        tiers.price_id,
+        tiers.tier_number,
+        tiers.unit_price,
+        (
+            {{ quantity_in_tier('running.quantity_after', 'tiers') }} - {{ quantity_in_tier('running.quantity_before', 'tiers') }}
+        )::decimal(28, 8) as tier_quantity
+    from running
+    join {{ ref('int_price_list_tiers') }} as tiers on running.price_id = tiers.price_id
+)
+
+select *
+from in_tiers
+where tier_quantity != 0

@@ -1,0 +1,90 @@
+with days as (
+    select * from {{ ref('int_resource_days') }}
+),
+
+nodes as (
+    select * from {{ ref('int_resource_nodes') }}
+),
+
+coverage as (
+    select * from {{ ref('int_node_day_coverage') }}
+),
+
+rungs as (
+    select * from {{ ref('int_node_day_rungs') }}
+),
+
+agreements as (
+    select * from {{ ref('int_agreement_days') }}
+),
+
+joined as (
+    select
+        days.*,
+        coverage.* exclude (node_id, transacting_organisation_id, reseller_organisation_id, usage_date),
+        coalesce(coverage.total_microseconds, 0) as covered_microseconds,
+        coalesce(rungs.rung, 0) as rung,
+        agreements.has_agreement,
+        -- A6 (Decision): the day is whole when no more than the tolerated time is missing.
+        {{ microseconds_per_day() }} - {{ var('access_gap_tolerance_seconds') }} * 1000000 as whole_day
+    from days
+    left join nodes on days.resource_id = nodes.resource_id
+    left join coverage
+        on
+            nodes.node_id = coverage.node_id
+            and days.usage_date = coverage.usage_date
+            and days.transacting_organisation_id = coverage.transacting_organisation_id
+            and days.reseller_organisation_id is not distinct from coverage.reseller_organisation_id
+    left join rungs
+        on
+            nodes.node_id = rungs.node_id
+            and days.usage_date = rungs.usage_date
+            and days.transacting_organisation_id = rungs.transacting_organisation_id
+            and days.reseller_organisation_id is not distinct from rungs.reseller_organisation_id
+    join agreements
+        on days.transacting_organisation_id = agreements.transacting_organisation_id and days.usage_date = agreements.usage_date
+),
+
+decided as (
+    select
+        *,
+        covered_microseconds >= whole_day as is_access_eligible
+    from joined
+)
+
+select
+    usage_date,
+    subscription_id,
+    resource_group_name,
+    resource_id,
+    transacting_partner_id,
+    reseller_partner_id,
+
+    (covered_microseconds * 0.000001::decimal(6, 6))::decimal(11, 6) as covered_seconds,
+    is_access_eligible,
+    case
+        when not is_access_eligible then null
+        when aobo_microseconds >= whole_day then 'aobo'
+        when lighthouse_microseconds >= whole_day then 'lighthouse'
+        else 'direct'
+    end as covering_access_path,
+    case
+        when not is_access_eligible then null
+        when management_group_microseconds >= whole_day then 'management_group'
+        when subscription_microseconds >= whole_day then 'subscription'
+        when resource_group_microseconds >= whole_day then 'resource_group'
+        else 'resource'
+    end as covering_scope_level,
+    case
+        -- Agreement comes before access, whatever the access was (not_earned: product, agreement, access).
+        when not has_agreement then 'no_agreement'
+        when is_access_eligible then 'full_day'
+        when covered_microseconds > 0 then 'partial_day'
+        when rung = 5 then 'denied'
+        when rung = 4 then 'not_permanent'
+        when rung = 3 then 'not_linked'
+        when rung = 2 then 'ineligible_role'
+        when rung = 1 then 'other_partner'
+        else 'no_access'
+    end as access_reason
+from decided
