@@ -14,6 +14,10 @@ rungs as (
     select * from {{ ref('int_node_day_rungs') }}
 ),
 
+doubts as (
+    select * from {{ ref('int_node_day_doubts') }}
+),
+
 agreements as (
     select * from {{ ref('int_agreement_days') }}
 ),
@@ -25,22 +29,21 @@ joined as (
         coalesce(coverage.total_microseconds, 0) as covered_microseconds,
         coalesce(rungs.rung, 0) as rung,
         agreements.has_agreement,
+        coalesce(doubts.is_deny_in_doubt, false) as is_deny_in_doubt,
+        coalesce(doubts.may_have_had_more, false) as may_have_had_more,
+        coalesce(doubts.may_have_had_less, false) as may_have_had_less,
         -- A6 (Decision): the day is whole when no more than the tolerated time is missing.
         {{ microseconds_per_day() }} - {{ var('access_gap_tolerance_seconds') }} * 1000000 as whole_day
     from days
     left join nodes on days.resource_id = nodes.resource_id
-    left join coverage
-        on
-            nodes.node_id = coverage.node_id
-            and days.usage_date = coverage.usage_date
-            and days.transacting_organisation_id = coverage.transacting_organisation_id
-            and days.reseller_organisation_id is not distinct from coverage.reseller_organisation_id
-    left join rungs
-        on
-            nodes.node_id = rungs.node_id
-            and days.usage_date = rungs.usage_date
-            and days.transacting_organisation_id = rungs.transacting_organisation_id
-            and days.reseller_organisation_id is not distinct from rungs.reseller_organisation_id
+    {% for answers in ['coverage', 'rungs', 'doubts'] %}
+        left join {{ answers }}
+            on
+                nodes.node_id = {{ answers }}.node_id
+                and days.usage_date = {{ answers }}.usage_date
+                and days.transacting_organisation_id = {{ answers }}.transacting_organisation_id
+                and days.reseller_organisation_id is not distinct from {{ answers }}.reseller_organisation_id
+    {% endfor %}
     join agreements
         on days.transacting_organisation_id = agreements.transacting_organisation_id and days.usage_date = agreements.usage_date
 ),
@@ -86,5 +89,11 @@ select
         when rung = 2 then 'ineligible_role'
         when rung = 1 then 'other_partner'
         else 'no_access'
-    end as access_reason
+    end as access_reason,
+    -- Would the day be decided otherwise if an inferred boundary lay elsewhere within what the evidence allows (A7)?
+    case
+        when is_access_eligible and (is_deny_in_doubt or (may_have_had_less and exact_microseconds < whole_day)) then 'inferred'
+        when not is_access_eligible and (is_deny_in_doubt or may_have_had_more) then 'inferred'
+        else 'exact'
+    end as evidence_strength
 from decided

@@ -463,8 +463,8 @@ EXPORTS = (
     Export("fjellblick/unbilled_eur_2026-08-11.csv.gz", FJELLBLICK, "EUR", "08-01", "08-10", "csv",
            last_day_share="0.75"),
     Export(f"fjellblick/billed_2026-09-10_{AUGUST_EUR}.csv.gz", FJELLBLICK, "EUR", "08-01", "08-31", "csv", AUGUST_EUR),
-    Export(f"fjellblick/billed_2026-09-10_{AUGUST_GBP}.csv", FJELLBLICK_LEEDS, "GBP", "08-01", "08-31", "older csv",
-           AUGUST_GBP),
+    Export(f"fjellblick/billed_2026-09-10_{AUGUST_GBP}.csv.gz", FJELLBLICK_LEEDS, "GBP", "08-01", "08-31",
+           "older csv", AUGUST_GBP),
     Export("fjellblick/unbilled_eur_2026-09-08.csv.gz", FJELLBLICK, "EUR", "09-01", "09-07", "csv",
            last_day_share="0.75"),
     Export("fjellblick/unbilled_eur_2026-09-13.csv", FJELLBLICK, "EUR", "09-01", "09-12", "csv"),
@@ -723,9 +723,11 @@ def usage_json_lines(export: Export) -> str:
     """The billing API's record: camel case, ISO dates, rates as fractions, and a 0 where there is no reseller."""
     lines = []
     for fields in (usage_fields(line, export) for line in lines_of(export)):
-        percentages = {column: float(fields[column]) / 100 for column in fields if column.endswith("CreditPercentage")}
-        fields = {column: fields.get(column, "") for column in USAGE_COLUMNS} | percentages
-        fields["CreditPercentage"], fields["Tier2MpnId"] = float(fields["CreditPercentage"] / 100), 0
+        fields = {column: fields.get(column, "") for column in USAGE_COLUMNS} | {
+            "Tier2MpnId": 0,
+            "PartnerEarnedCreditPercentage": fields["PartnerEarnedCreditPercentage"] / 100,
+            "CreditPercentage": fields["CreditPercentage"] / 100,
+        }
         record = {
             API_NAMES.get(column, column[0].lower() + column[1:]):
             float(value) if isinstance(value, Decimal)
@@ -859,7 +861,7 @@ class Principal:
 
 def guest(first: str, last: str, home: str, customer: Customer) -> Principal:
     """A partner's employee, invited into a customer's directory."""
-    return Principal(f"{first} {last}", "User", f"{first}.{last}_{home}.example#EXT#@{customer.domain}".lower())
+    return Principal(f"{first} {last}", "User", f"{first}.{last}_{home}.example".lower() + f"#EXT#@{customer.domain}")
 
 
 FJELLBLICK_ADMINS = Principal("AdminAgents of Fjellblick", "ForeignGroup")
@@ -907,7 +909,7 @@ class Item:
 
     @property
     def name(self) -> str:
-        return guid(f"{self.KIND} {self}")
+        return guid(f"{self.KIND} at {self.scope} since {self.created}")
 
     @property
     def id(self) -> str:
@@ -1016,8 +1018,10 @@ class Delegation(Item):
         definition = {"id": self.definition_id, "properties": properties}
         if self.plan:
             definition["plan"] = {
-                "name": self.plan, "publisher": self.partner.organisation.split()[-2].lower(),
-                "product": "managed-azure", "version": "1.2.0",
+                "name": self.plan,
+                "publisher": self.partner.organisation.lower().replace(" ", "-"),
+                "product": "managed-azure",
+                "version": "1.2.0",
             }
         return {
             "id": self.id,
@@ -1088,7 +1092,7 @@ class Activation(Item):
 def schedule_instance(kind: str, grant: Grant, **properties: object) -> dict:
     """A PIM schedule instance, of an assignment or of an eligibility."""
     full_kind = f"Microsoft.Authorization/{kind}ScheduleInstances"
-    name = guid(f"{full_kind} {grant}")
+    name = guid(f"{full_kind} of {grant.id}")
     return {
         "id": f"{grant.scope}/providers/{full_kind}/{name}",
         "name": name,

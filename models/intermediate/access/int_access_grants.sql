@@ -34,6 +34,9 @@ facts as (
         lives.begin_evidence,
         lives.end_evidence,
         lives.source_file,
+        lives.first_at,
+        lives.last_standing_at,
+        lives.missing_at,
         {{ later_begin('lives.valid_from', 'pim_windows.valid_from') }} as valid_from,
         {{ earlier_end(
             earlier_end('lives.valid_to', 'pim_windows.valid_to'),

@@ -84,6 +84,10 @@ select
         when 'deleted' then deleted_at
         -- Conservative on either side: access ends when it was last seen, a deny when it is first missing (A5).
         when 'vanished' then case when item_kind = 'deny_assignment' then missing_at else last_standing_at end
-    end as valid_to
+    end as valid_to,
+
+    first_at,
+    last_standing_at,
+    missing_at
 from bounded
 where facts is not null

@@ -7,6 +7,7 @@ with on_path as (
         intervals.organisation_id,
         intervals.scope_level,
         intervals.access_path,
+        intervals.begin_evidence,
         intervals.valid_from,
         intervals.valid_to
     from {{ ref('int_node_paths') }} as paths

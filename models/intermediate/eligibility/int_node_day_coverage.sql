@@ -6,6 +6,7 @@
     'resource_group': "scope_level in ('management_group', 'subscription', 'resource_group')",
     'aobo': "access_path = 'aobo'",
     'lighthouse': "access_path in ('aobo', 'lighthouse')",
+    'exact': "begin_evidence != 'before_evidence'",
     'total': 'true',
 } %}
 with pieces as (
@@ -13,6 +14,7 @@ with pieces as (
         days.*,
         pieces.scope_level,
         pieces.access_path,
+        pieces.begin_evidence,
         greatest({{ from_or_ever('pieces.valid_from') }}, days.usage_date::timestamp) as piece_from,
         least({{ to_or_ever('pieces.valid_to') }}, days.usage_date + interval 1 day) as piece_to
     from {{ ref('int_node_partner_days') }} as days
@@ -34,7 +36,7 @@ with_reach as (
     from pieces
     window earlier as (
         partition by node_id, transacting_organisation_id, reseller_organisation_id, usage_date
-        order by piece_from, piece_to, scope_level, access_path
+        order by piece_from, piece_to, scope_level, access_path, begin_evidence
         rows between unbounded preceding and 1 preceding
     )
 )

@@ -1,0 +1,21 @@
+-- Which kinds of doubt touch a day at a node. One row per node, pair of organisations and day that any doubt touches.
+select
+    days.node_id,
+    days.transacting_organisation_id,
+    days.reseller_organisation_id,
+    days.usage_date,
+    bool_or(doubts.organisation_id is null) as is_deny_in_doubt,
+    bool_or(doubts.organisation_id is not null and doubts.doubt != 'before_evidence') as may_have_had_more,
+    bool_or(doubts.organisation_id is not null and doubts.doubt = 'before_evidence') as may_have_had_less
+from {{ ref('int_node_partner_days') }} as days
+join {{ ref('int_node_paths') }} as paths on days.node_id = paths.node_id
+join {{ ref('int_scope_doubts') }} as doubts
+    on
+        paths.scope_id = doubts.scope_id
+        and (
+            doubts.organisation_id is null
+            or doubts.organisation_id in (days.transacting_organisation_id, days.reseller_organisation_id)
+        )
+        and {{ from_or_ever('doubts.valid_from') }} < days.usage_date + interval 1 day
+        and {{ to_or_ever('doubts.valid_to') }} > days.usage_date
+group by days.node_id, days.transacting_organisation_id, days.reseller_organisation_id, days.usage_date

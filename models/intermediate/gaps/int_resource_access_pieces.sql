@@ -1,0 +1,16 @@
+-- Access that counts for a transacting partner on a resource, denies taken out, within the time it is watched.
+-- One row per transacting partner, resource, reseller span and piece of access.
+select
+    spans.transacting_partner_id,
+    spans.subscription_id,
+    spans.resource_id,
+    pieces.interval_id,
+    {{ later_begin('spans.valid_from', 'pieces.valid_from') }} as valid_from,
+    {{ earlier_end('spans.valid_to', 'pieces.valid_to') }} as valid_to
+from {{ ref('int_resource_partner_spans') }} as spans
+join {{ ref('int_resource_nodes') }} as nodes on spans.resource_id = nodes.resource_id
+join {{ ref('int_node_access_pieces') }} as pieces
+    on
+        nodes.node_id = pieces.node_id
+        and pieces.organisation_id in (spans.transacting_organisation_id, spans.reseller_organisation_id)
+        and {{ overlaps('spans', 'pieces') }}
