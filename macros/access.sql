@@ -129,3 +129,11 @@
 {% macro microseconds_per_day() -%}
     86400000000
 {%- endmacro %}
+
+{#
+    Microseconds of a piece of time [piece_from, piece_to) that lie beyond what earlier pieces reach: summed over pieces in order of their
+    begin, the length of their union (A6). reach: SQL, the latest end of the earlier pieces, NULL for the first.
+#}
+{% macro microseconds_beyond(reach) -%}
+    greatest(0, epoch_us(piece_to) - epoch_us(greatest(piece_from, coalesce({{ reach }}, piece_from))))
+{%- endmacro %}

@@ -14,5 +14,5 @@
         null::varchar as digest,
         null::bigint as line_number,
         null::varchar[] as fields
-    limit 0
+    where false
 {% endfor %}

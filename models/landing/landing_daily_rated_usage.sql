@@ -56,7 +56,7 @@ with lines as (
                 null::varchar as {{ column }},
             {% endfor %}
             null::varchar as json_text
-        limit 0
+        where false
     {% endfor %}
 ),
 
@@ -158,6 +158,13 @@ select
     failure,
     case
         when json_text is not null then json_text
-        when failure is not null then concat_ws(',', {% for column in columns %}coalesce({{ column }}, ''){{ ', ' if not loop.last }}{% endfor %})
+        when failure is not null
+            then concat_ws(
+                ',',
+                {% for column in columns %}
+                    coalesce({{ column }}, ''),
+                {% endfor %}
+                null
+            )
     end as raw_text
 from checked

@@ -18,7 +18,7 @@ with lines as (
             null::varchar as kind,
             null::bigint as line_number,
             null::varchar as line
-        limit 0
+        where false
     {% endfor %}
 ),
 

@@ -3,7 +3,7 @@ with lines as (
         charges.*,
         rated.billable_quantity
     from {{ ref('fct_pec_charges_daily') }} as charges
-    join {{ ref('int_rated_lines') }} as rated on charges.usage_line_id = rated.usage_line_id
+    inner join {{ ref('int_rated_lines') }} as rated on charges.usage_line_id = rated.usage_line_id
     -- M2: what a reservation or savings plan covers has no month to date.
     where not rated.is_covered_by_benefit
 ),

@@ -3,7 +3,8 @@ with lines as (
 ),
 
 rated as (
-    select * from {{ ref('int_rated_lines') }} where not is_beyond_types
+    select * from {{ ref('int_rated_lines') }}
+    where not is_beyond_types
 ),
 
 eligibility as (
@@ -23,8 +24,8 @@ joined as (
         coalesce(rates.pec_rate, 0::decimal(5, 4)) as rate_of_day,
         rated.product_reason is null and eligibility.access_reason = 'full_day' as is_due
     from lines
-    join rated on lines.usage_line_id = rated.usage_line_id
-    join eligibility
+    inner join rated on lines.usage_line_id = rated.usage_line_id
+    inner join eligibility
         on
             lines.usage_date = eligibility.usage_date
             and lines.subscription_id = eligibility.subscription_id

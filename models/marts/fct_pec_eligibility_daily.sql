@@ -44,7 +44,7 @@ joined as (
                 and days.transacting_organisation_id = {{ answers }}.transacting_organisation_id
                 and days.reseller_organisation_id is not distinct from {{ answers }}.reseller_organisation_id
     {% endfor %}
-    join agreements
+    inner join agreements
         on days.transacting_organisation_id = agreements.transacting_organisation_id and days.usage_date = agreements.usage_date
 ),
 

@@ -22,17 +22,29 @@ bounds as (
         intervals.begin_evidence,
         intervals.end_evidence
     from {{ ref('int_resource_access_pieces') }} as pieces
-    join {{ ref('int_qualifying_access_intervals') }} as intervals on pieces.interval_id = intervals.interval_id
+    inner join {{ ref('int_qualifying_access_intervals') }} as intervals on pieces.interval_id = intervals.interval_id
 ),
 
 lost as (
-    select transacting_partner_id, subscription_id, resource_id, valid_to as gap_start, min(item_id) as item_id, min(end_evidence) as evidence
+    select
+        transacting_partner_id,
+        subscription_id,
+        resource_id,
+        valid_to as gap_start,
+        min(item_id) as item_id,
+        min(end_evidence) as evidence
     from bounds
     group by all
 ),
 
 regained as (
-    select transacting_partner_id, subscription_id, resource_id, valid_from as gap_end, min(item_id) as item_id, min(begin_evidence) as evidence
+    select
+        transacting_partner_id,
+        subscription_id,
+        resource_id,
+        valid_from as gap_end,
+        min(item_id) as item_id,
+        min(begin_evidence) as evidence
     from bounds
     group by all
 ),
@@ -49,7 +61,7 @@ why as (
             else 'no_access'
         end as access_reason
     from gaps
-    join reasons
+    inner join reasons
         on
             gaps.transacting_partner_id = reasons.transacting_partner_id
             and gaps.subscription_id = reasons.subscription_id
@@ -73,7 +85,7 @@ select
     regained.item_id as regained_with,
     repairs.repair
 from why
-join {{ ref('access_repairs') }} as repairs on why.access_reason = repairs.access_reason
+inner join {{ ref('access_repairs') }} as repairs on why.access_reason = repairs.access_reason
 left join losses
     on
         why.transacting_partner_id = losses.transacting_partner_id

@@ -3,7 +3,7 @@ with missed as (
         charges.*,
         eligibility.evidence_strength
     from {{ ref('fct_pec_charges_daily') }} as charges
-    join {{ ref('fct_pec_eligibility_daily') }} as eligibility
+    inner join {{ ref('fct_pec_eligibility_daily') }} as eligibility
         on
             charges.usage_date = eligibility.usage_date
             and charges.subscription_id = eligibility.subscription_id
@@ -20,7 +20,8 @@ days as (
         usage_date,
         -- Consecutive days differ by one, and so do their numbers: the difference names the run.
         usage_date - row_number() over (partition by billing_month, subscription_id, resource_id order by usage_date)::integer as run
-    from (select distinct billing_month, subscription_id, resource_id, usage_date from missed)
+    from missed
+    group by billing_month, subscription_id, resource_id, usage_date
 ),
 
 claims as (
@@ -31,9 +32,9 @@ claims as (
         min(missed.usage_date) as first_date,
         max(missed.usage_date) as last_date,
         string_agg(distinct missed.transacting_partner_id, ', ' order by missed.transacting_partner_id) as transacting_partner_ids,
-        any_value(missed.customer_id order by missed.usage_date desc, missed.customer_id) as customer_id,
-        any_value(missed.customer_name order by missed.usage_date desc, missed.customer_name) as customer_name,
-        any_value(missed.resource_group_name order by missed.usage_date desc, missed.resource_group_name) as resource_group_name,
+        any_value(missed.customer_id order by missed.usage_date desc, missed.customer_id asc) as customer_id,
+        any_value(missed.customer_name order by missed.usage_date desc, missed.customer_name asc) as customer_name,
+        any_value(missed.resource_group_name order by missed.usage_date desc, missed.resource_group_name asc) as resource_group_name,
         string_agg(distinct missed.invoice_number, ', ' order by missed.invoice_number) as invoice_numbers,
         count(distinct missed.usage_date) as day_count,
         count(*) as line_count,
@@ -41,7 +42,7 @@ claims as (
         sum(missed.pec_credit_usd)::decimal(38, 28) as missed_credit_usd,
         case when bool_and(missed.evidence_strength = 'exact') then 'exact' else 'inferred' end as evidence_strength
     from missed
-    join days
+    inner join days
         on
             missed.billing_month = days.billing_month
             and missed.subscription_id = days.subscription_id
@@ -66,13 +67,13 @@ evidence as (
             order by 1
         ) as evidence
     from claims
-    join {{ ref('int_resource_access_pieces') }} as pieces
+    inner join {{ ref('int_resource_access_pieces') }} as pieces
         on
             claims.subscription_id = pieces.subscription_id
             and claims.resource_id = pieces.resource_id
             and {{ from_or_ever('pieces.valid_from') }} < claims.last_date + interval 1 day
             and {{ to_or_ever('pieces.valid_to') }} > claims.first_date
-    join {{ ref('int_qualifying_access_intervals') }} as intervals on pieces.interval_id = intervals.interval_id
+    inner join {{ ref('int_qualifying_access_intervals') }} as intervals on pieces.interval_id = intervals.interval_id
     group by claims.billing_month, claims.subscription_id, claims.resource_id, claims.first_date
 )
 
@@ -80,7 +81,7 @@ select
     claims.*,
     evidence.evidence
 from claims
-join evidence
+inner join evidence
     on
         claims.billing_month = evidence.billing_month
         and claims.subscription_id = evidence.subscription_id

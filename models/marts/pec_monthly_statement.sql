@@ -7,7 +7,7 @@ select
     transacting_partner_id,
     customer_id,
     subscription_id,
-    any_value(customer_name order by usage_date desc, customer_name) as customer_name,
+    any_value(customer_name order by usage_date desc, customer_name asc) as customer_name,
     count(*) as line_count,
     sum(list_cost_usd)::decimal(38, 24) as list_cost_usd,
     sum(pec_credit_usd)::decimal(38, 28) as pec_credit_usd,

@@ -7,35 +7,67 @@ with files as (
 
 rejected as (
     -- Whole files.
-    select file_id, 0 as line_number, null::varchar as column_name, problem as reason, null::varchar as raw_text
+    select
+        file_id,
+        0 as line_number,
+        null::varchar as column_name,
+        problem as reason,
+        null::varchar as raw_text
     from files
     where problem is not null
     union all
     -- Lines that no reader could split into columns.
-    select lines.file_id, lines.line_number, lines.column_name, lines.reason, lines.raw_text
+    select
+        lines.file_id,
+        lines.line_number,
+        lines.column_name,
+        lines.reason,
+        lines.raw_text
     from {{ source('landing', 'rejected_lines') }} as lines
-    join files on lines.file_id = files.file_id and lines.digest = files.digest
+    inner join files on lines.file_id = files.file_id and lines.digest = files.digest
     union all
     -- Rows with a value that cannot be what its column says.
-    select lines.file_id, lines.line_number, lines.failure.column_name, lines.failure.reason, lines.raw_text
+    select
+        lines.file_id,
+        lines.line_number,
+        lines.failure.column_name,
+        lines.failure.reason,
+        lines.raw_text
     from {{ ref('landing_daily_rated_usage') }} as lines
-    join files on lines.file_id = files.file_id and lines.digest = files.digest
+    inner join files on lines.file_id = files.file_id and lines.digest = files.digest
     where lines.failure is not null
     union all
     -- Lines that cost more than the marts' types hold.
     select
-        split_part(rated.usage_line_id, '-', 1), split_part(rated.usage_line_id, '-', 2)::bigint, 'Quantity',
-        'costs a billion USD or more at list price: beyond what the marts hold exactly', null
+        split_part(rated.usage_line_id, '-', 1),
+        split_part(rated.usage_line_id, '-', 2)::bigint,
+        'Quantity',
+        'costs a billion USD or more at list price: beyond what the marts hold exactly',
+        null
     from {{ ref('int_rated_lines') }} as rated
     where rated.is_beyond_types
     union all
-    select file_id, line_number, null, failure_reason, raw_text from {{ ref('base_json_items') }} where failure_reason is not null
+    select
+        file_id,
+        line_number,
+        null,
+        failure_reason,
+        raw_text
+    from {{ ref('base_json_items') }}
+    where failure_reason is not null
     {% for base in [
         'base_partner_directory', 'base_price_sheet', 'base_azure_activity_log', 'base_azure_role_assignments', 'base_azure_deny_assignments',
         'base_azure_delegations', 'base_azure_role_schedules',
     ] %}
         union all
-        select file_id, line_number, failure.column_name, failure.reason, raw_text from {{ ref(base) }} where failure is not null
+        select
+            file_id,
+            line_number,
+            failure.column_name,
+            failure.reason,
+            raw_text
+        from {{ ref(base) }}
+        where failure is not null
     {% endfor %}
 )
 
@@ -46,4 +78,4 @@ select
     rejected.reason,
     rejected.raw_text
 from rejected
-join files on rejected.file_id = files.file_id
+inner join files on rejected.file_id = files.file_id

@@ -16,4 +16,4 @@ select
     rows_read.fields
 from rows_read
 -- A file that was replaced keeps its old rows until dbt deletes them: the digest says which are meant.
-join files on rows_read.file_id = files.file_id and rows_read.digest = files.digest
+inner join files on rows_read.file_id = files.file_id and rows_read.digest = files.digest

@@ -19,4 +19,4 @@ select
     items.item::varchar as raw_text,
     items.failure_reason
 from items
-join files on items.file_id = files.file_id and items.digest = files.digest
+inner join files on items.file_id = files.file_id and items.digest = files.digest

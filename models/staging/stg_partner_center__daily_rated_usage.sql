@@ -17,5 +17,5 @@ select
 
     lines.* exclude (file_id, digest, line_number, failure, raw_text)
 from lines
-join files on lines.file_id = files.file_id and lines.digest = files.digest
+inner join files on lines.file_id = files.file_id and lines.digest = files.digest
 where lines.failure is null

@@ -4,11 +4,13 @@ with records as (
 
 -- Duplicates of a record, also from the log's other shape, say the same: one row per item, verb and instant is left in the end.
 successes as (
-    select * from records where status = 'succeeded'
+    select * from records
+    where status = 'succeeded'
 ),
 
 bodies as (
-    select * from records where body is not null
+    select * from records
+    where body is not null
 ),
 
 -- A7: what was granted stands in the record of the start, the instant is the success's. Records of one operation share its id; the
@@ -25,7 +27,8 @@ matched as (
         row_number() over (
             partition by successes.file_id, successes.line_number, successes.item_kind, successes.item_id, successes.is_delete, successes.event_at
             order by
-                (bodies.event_at <= successes.event_at) desc nulls last, bodies.event_at desc nulls last, bodies.source_file, bodies.line_number
+                (bodies.event_at <= successes.event_at) desc nulls last, bodies.event_at desc nulls last,
+                bodies.source_file asc, bodies.line_number asc
         ) as preference
     from successes
     left join bodies

@@ -11,7 +11,7 @@ agent_groups as (
         groups.partner_tenant_id,
         organisations.organisation_id
     from {{ ref('stg_partner_directory__agent_groups') }} as groups
-    join {{ ref('int_partner_organisations') }} as organisations on groups.partner_id = organisations.partner_id
+    inner join {{ ref('int_partner_organisations') }} as organisations on groups.partner_id = organisations.partner_id
 )
 
 select
@@ -33,11 +33,17 @@ select
     identities.grant_id,
     known.organisation_id
 from (
-    select grant_id, principal_id as identity_id from grants where access_path != 'aobo'
-    union
-    select grants.grant_id, members.member_principal_id
+    select
+        grant_id,
+        principal_id as identity_id
     from grants
-    join {{ ref('stg_partner_directory__group_members') }} as members on grants.principal_id = members.group_object_id
+    where access_path != 'aobo'
+    union
+    select
+        grants.grant_id,
+        members.member_principal_id
+    from grants
+    inner join {{ ref('stg_partner_directory__group_members') }} as members on grants.principal_id = members.group_object_id
     where grants.access_path != 'aobo'
 ) as identities
-join {{ ref('int_principal_organisations') }} as known on identities.identity_id = known.principal_id
+inner join {{ ref('int_principal_organisations') }} as known on identities.identity_id = known.principal_id

@@ -12,7 +12,10 @@ agent_groups as (
 
 -- A4: PIM says for some assignments from when to when they count.
 pim_windows as (
-    select distinct origin_role_assignment_id, valid_from, valid_to
+    select distinct
+        origin_role_assignment_id,
+        valid_from,
+        valid_to
     from {{ ref('stg_azure__role_schedules') }}
     where not is_eligible_only and origin_role_assignment_id is not null
 ),

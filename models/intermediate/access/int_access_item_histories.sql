@@ -21,12 +21,18 @@ snapshots as (
         snapshot_at,
         lead(snapshot_at) over (partition by item_kind, subscription_id order by snapshot_at) as next_snapshot_at
     from (
-        select item_kind, subscription_id, snapshot_at
+        select
+            item_kind,
+            subscription_id,
+            snapshot_at
         from {{ ref('int_access_snapshots') }}
         group by item_kind, subscription_id, snapshot_at
         having bool_and(is_complete)
         union all
-        select distinct item_kind, subscription_id, '-infinity'::timestamp
+        select distinct
+            item_kind,
+            subscription_id,
+            '-infinity'::timestamp
         from {{ ref('int_access_snapshots') }}
     )
 ),
@@ -43,7 +49,7 @@ missing as (
         null::json as facts,
         null::varchar as source_file
     from evidence
-    join snapshots
+    inner join snapshots
         on
             evidence.item_kind = snapshots.item_kind
             and evidence.snapshot_subscription_id = snapshots.subscription_id
@@ -59,6 +65,12 @@ missing as (
     where evidence.evidence in ('written', 'shown')
 ),
 
+with_missing as (
+    select * from evidence
+    union all
+    select * from missing
+),
+
 -- A delete and a write in the same instant leave things as they were, whichever came first (Decision).
 all_evidence as (
     select
@@ -66,11 +78,12 @@ all_evidence as (
         evidence in ('written', 'shown') as is_positive,
         -- Order within an instant: what a snapshot shows stood before an event of that instant, what it lacks is gone after it.
         list_position(['shown', 'deleted', 'missing', 'written'], evidence) as instant_order
-    from (select * from evidence union all select * from missing)
+    from with_missing
     qualify not (
         evidence in ('written', 'deleted')
         and count(distinct evidence) filter (where evidence in ('written', 'deleted'))
-            over (partition by item_kind, item_id, snapshot_subscription_id, occurred_at) = 2
+            over (partition by item_kind, item_id, snapshot_subscription_id, occurred_at)
+        = 2
     )
 ),
 

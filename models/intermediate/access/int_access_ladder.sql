@@ -7,7 +7,7 @@ select
     grants.valid_from,
     grants.valid_to
 from {{ ref('int_access_grants') }} as grants
-join {{ ref('int_access_grant_owners') }} as owners on grants.grant_id = owners.grant_id
+inner join {{ ref('int_access_grant_owners') }} as owners on grants.grant_id = owners.grant_id
 union all
 select
     grants.scope_id,
@@ -16,8 +16,8 @@ select
     role_spans.valid_from,
     role_spans.valid_to
 from {{ ref('int_access_role_spans') }} as role_spans
-join {{ ref('int_access_grants') }} as grants on role_spans.grant_id = grants.grant_id
-join {{ ref('int_access_grant_owners') }} as owners on role_spans.grant_id = owners.grant_id
+inner join {{ ref('int_access_grants') }} as grants on role_spans.grant_id = grants.grant_id
+inner join {{ ref('int_access_grant_owners') }} as owners on role_spans.grant_id = owners.grant_id
 union all
 select
     scope_id,

@@ -19,13 +19,19 @@ with lives as (
 ),
 
 first_snapshots as (
-    select item_kind, subscription_id, min(snapshot_at) as first_snapshot_at
+    select
+        item_kind,
+        subscription_id,
+        min(snapshot_at) as first_snapshot_at
     from {{ ref('int_access_snapshots') }}
     group by item_kind, subscription_id
 ),
 
 item_facts as (
-    select item_kind, item_id, any_value(facts order by snapshot_subscription_id, life) as facts
+    select
+        item_kind,
+        item_id,
+        any_value(facts order by snapshot_subscription_id, life) as facts
     from lives
     where facts is not null
     group by item_kind, item_id

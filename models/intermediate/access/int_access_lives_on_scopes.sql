@@ -30,7 +30,7 @@ covered as (
         lives.snapshot_subscription_id,
         groups.subscription_id
     from lives
-    join {{ ref('stg_partner_directory__management_groups') }} as groups
+    inner join {{ ref('stg_partner_directory__management_groups') }} as groups
         on lives.management_group_id = {{ last_segment('groups.management_group_id') }}
 ),
 
@@ -55,7 +55,7 @@ select
     '/subscriptions/' || spoken_for.subscription_id,
     'management_group'
 from lives
-join spoken_for
+inner join spoken_for
     on
         lives.item_kind = spoken_for.item_kind
         and lives.item_id = spoken_for.item_id

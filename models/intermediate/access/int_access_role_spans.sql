@@ -5,5 +5,5 @@ select
     {{ later_begin('grants.valid_from', 'roles.valid_from::timestamp') }} as valid_from,
     {{ earlier_end('grants.valid_to', 'roles.valid_to::timestamp') }} as valid_to
 from {{ ref('int_access_grants') }} as grants
-join {{ ref('azure_role_pec_eligibility') }} as roles on grants.role_definition_id = roles.role_definition_id
+inner join {{ ref('azure_role_pec_eligibility') }} as roles on grants.role_definition_id = roles.role_definition_id
 where roles.is_pec_eligible and {{ overlaps('grants', 'roles') }}

@@ -26,7 +26,7 @@ written as (
         null::varchar as file_id,
         events.source_file
     from {{ ref('int_access_events') }} as events
-    join {{ ref('int_delegation_definitions') }} as definitions
+    inner join {{ ref('int_delegation_definitions') }} as definitions
         on {{ scope_of("events.body ->> '$.properties.registrationdefinitionid'") }} = definitions.definition_id
     where events.item_kind = 'registrationassignments' and not events.is_delete
     qualify row_number() over (
@@ -41,8 +41,16 @@ written as (
 ),
 
 positive as (
-    select *, unnest(authorizations) as authorization_facts
-    from (select * from shown union all select * from written)
+    select * from shown
+    union all
+    select * from written
+),
+
+authorized as (
+    select
+        *,
+        unnest(authorizations) as authorization_facts
+    from positive
 ),
 
 -- Each authorization is an item of its own: a definition can lose one and keep the others.
@@ -68,7 +76,15 @@ items as (
         ) as facts,
         file_id,
         source_file
-    from positive
+    from authorized
+),
+
+known as (
+    select distinct
+        delegation_id,
+        item_id,
+        scope_id
+    from items
 ),
 
 deleted as (
@@ -82,7 +98,7 @@ deleted as (
         null::varchar as file_id,
         events.source_file
     from {{ ref('int_access_events') }} as events
-    join (select distinct delegation_id, item_id, scope_id from items) as known on events.item_id = known.delegation_id
+    inner join known on events.item_id = known.delegation_id
     where events.item_kind = 'registrationassignments' and events.is_delete
 )
 

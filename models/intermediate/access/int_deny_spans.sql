@@ -18,7 +18,7 @@ pairs as (
         {{ later_begin('intervals.valid_from', 'denies.valid_from') }} as valid_from,
         {{ earlier_end('intervals.valid_to', 'denies.valid_to') }} as valid_to
     from intervals
-    join denies on intervals.subscription_id = denies.subscription_id and {{ overlaps('intervals', 'denies') }}
+    inner join denies on intervals.subscription_id = denies.subscription_id and {{ overlaps('intervals', 'denies') }}
 ),
 
 members as (
@@ -26,7 +26,12 @@ members as (
 ),
 
 applying as (
-    select interval_id, deny_id, '' as through, valid_from, valid_to
+    select
+        interval_id,
+        deny_id,
+        '' as through,
+        valid_from,
+        valid_to
     from pairs
     where list_has_any(principal_ids, identity_ids) or list_contains(principal_ids, '00000000-0000-0000-0000-000000000000')
     union all
@@ -37,7 +42,7 @@ applying as (
         {{ later_begin('pairs.valid_from', 'members.valid_from') }},
         {{ earlier_end('pairs.valid_to', 'members.valid_to') }}
     from pairs
-    join members
+    inner join members
         on
             list_contains(pairs.identity_ids, members.member_principal_id)
             and list_contains(pairs.principal_ids, members.group_object_id)
@@ -45,26 +50,40 @@ applying as (
 ),
 
 excluded as (
-    select interval_id, deny_id, null::timestamp as valid_from, null::timestamp as valid_to
+    select
+        interval_id,
+        deny_id,
+        null::timestamp as valid_from,
+        null::timestamp as valid_to
     from pairs
     where list_has_any(excluded_ids, identity_ids)
     union all
-    select pairs.interval_id, pairs.deny_id, members.valid_from, members.valid_to
+    select
+        pairs.interval_id,
+        pairs.deny_id,
+        members.valid_from,
+        members.valid_to
     from pairs
-    join members
+    inner join members
         on
             list_contains(pairs.identity_ids, members.member_principal_id)
             and list_contains(pairs.excluded_ids, members.group_object_id)
 ),
 
 wholes as (
-    select *, concat_ws('|', interval_id, deny_id, through) as whole_id from applying
+    select
+        *,
+        concat_ws('|', interval_id, deny_id, through) as whole_id
+    from applying
 ),
 
 holes as (
-    select wholes.whole_id, excluded.valid_from, excluded.valid_to
+    select
+        wholes.whole_id,
+        excluded.valid_from,
+        excluded.valid_to
     from wholes
-    join excluded on wholes.interval_id = excluded.interval_id and wholes.deny_id = excluded.deny_id
+    inner join excluded on wholes.interval_id = excluded.interval_id and wholes.deny_id = excluded.deny_id
 ),
 
 {{ remainders('wholes', 'holes', 'whole_id') }}
@@ -77,5 +96,5 @@ select
     remainders.valid_from,
     remainders.valid_to
 from remainders
-join wholes on remainders.whole_id = wholes.whole_id
-join denies on wholes.deny_id = denies.deny_id
+inner join wholes on remainders.whole_id = wholes.whole_id
+inner join denies on wholes.deny_id = denies.deny_id

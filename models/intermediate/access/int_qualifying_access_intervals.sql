@@ -6,7 +6,7 @@ with grants as (
         role_spans.valid_from,
         role_spans.valid_to
     from {{ ref('int_access_grants') }} as grants
-    join {{ ref('int_access_role_spans') }} as role_spans on grants.grant_id = role_spans.grant_id
+    inner join {{ ref('int_access_role_spans') }} as role_spans on grants.grant_id = role_spans.grant_id
 ),
 
 agent_groups as (
@@ -16,7 +16,7 @@ agent_groups as (
         groups.partner_tenant_id,
         organisations.organisation_id
     from {{ ref('stg_partner_directory__agent_groups') }} as groups
-    join {{ ref('int_partner_organisations') }} as organisations on groups.partner_id = organisations.partner_id
+    inner join {{ ref('int_partner_organisations') }} as organisations on groups.partner_id = organisations.partner_id
 ),
 
 links as (
@@ -26,7 +26,7 @@ links as (
         links.valid_from,
         links.valid_to
     from {{ ref('stg_partner_directory__partner_id_links') }} as links
-    join {{ ref('int_partner_organisations') }} as organisations on links.partner_id = organisations.partner_id
+    inner join {{ ref('int_partner_organisations') }} as organisations on links.partner_id = organisations.partner_id
 ),
 
 -- A3: AOBO and Marketplace offers are attributed by themselves.
@@ -38,7 +38,7 @@ automatic as (
         grants.valid_from,
         grants.valid_to
     from grants
-    join agent_groups
+    inner join agent_groups
         on case grants.access_path
             when 'aobo'
                 then grants.principal_id = agent_groups.group_object_id and agent_groups.group_name in ('adminagents', 'helpdeskagents')
@@ -49,7 +49,11 @@ automatic as (
 
 -- A3: all others need a partner ID link, on the principal or on a member of the group that it is.
 identities as (
-    select grant_id, principal_id as identity_id, valid_from, valid_to
+    select
+        grant_id,
+        principal_id as identity_id,
+        valid_from,
+        valid_to
     from grants
     where access_path = 'direct' or (access_path = 'lighthouse' and not is_marketplace_offer)
     union all
@@ -59,8 +63,9 @@ identities as (
         {{ later_begin('grants.valid_from', 'members.valid_from') }},
         {{ earlier_end('grants.valid_to', 'members.valid_to') }}
     from grants
-    join {{ ref('stg_partner_directory__group_members') }} as members on grants.principal_id = members.group_object_id
-    where (grants.access_path = 'direct' or (grants.access_path = 'lighthouse' and not grants.is_marketplace_offer))
+    inner join {{ ref('stg_partner_directory__group_members') }} as members on grants.principal_id = members.group_object_id
+    where
+        (grants.access_path = 'direct' or (grants.access_path = 'lighthouse' and not grants.is_marketplace_offer))
         and {{ overlaps('grants', 'members') }}
 ),
 
@@ -72,8 +77,14 @@ linked as (
         {{ later_begin('identities.valid_from', 'links.valid_from') }} as valid_from,
         {{ earlier_end('identities.valid_to', 'links.valid_to') }} as valid_to
     from identities
-    join links on identities.identity_id = links.principal_id
+    inner join links on identities.identity_id = links.principal_id
     where {{ overlaps('identities', 'links') }}
+),
+
+attributed as (
+    select * from automatic
+    union
+    select * from linked
 )
 
 select
@@ -93,5 +104,5 @@ select
     grants.begin_evidence,
     grants.end_evidence,
     grants.source_file
-from (select distinct * from (select * from automatic union all select * from linked)) as attributed
-join {{ ref('int_access_grants') }} as grants on attributed.grant_id = grants.grant_id
+from attributed
+inner join {{ ref('int_access_grants') }} as grants on attributed.grant_id = grants.grant_id

@@ -6,7 +6,7 @@ with days as (
         days.usage_date,
         organisations.partner_global_id
     from {{ ref('int_resource_days') }} as days
-    join {{ ref('int_partner_organisations') }} as organisations on days.transacting_partner_id = organisations.partner_id
+    inner join {{ ref('int_partner_organisations') }} as organisations on days.transacting_partner_id = organisations.partner_id
 ),
 
 pieces as (
@@ -16,7 +16,7 @@ pieces as (
         greatest({{ from_or_ever('agreements.valid_from') }}, days.usage_date::timestamp) as piece_from,
         least({{ to_or_ever('agreements.valid_to') }}, days.usage_date + interval 1 day) as piece_to
     from days
-    join {{ ref('stg_partner_directory__agreements') }} as agreements
+    inner join {{ ref('stg_partner_directory__agreements') }} as agreements
         on
             days.partner_global_id = agreements.partner_global_id
             and {{ from_or_ever('agreements.valid_from') }} < days.usage_date + interval 1 day
@@ -36,13 +36,14 @@ covered as (
     select
         transacting_organisation_id,
         usage_date,
-        sum(greatest(0, epoch_us(piece_to) - epoch_us(greatest(piece_from, coalesce(reach, piece_from))))) as covered_microseconds
+        sum({{ microseconds_beyond('reach') }}) as covered_microseconds
     from with_reach
     group by transacting_organisation_id, usage_date
 ),
 
 agreement_file as (
-    select count(*) > 0 as is_given from {{ ref('landing_files') }} where kind = 'agreements' and problem is null
+    select count(*) > 0 as is_given from {{ ref('landing_files') }}
+    where kind = 'agreements' and problem is null
 )
 
 select distinct

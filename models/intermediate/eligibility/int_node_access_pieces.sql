@@ -11,7 +11,7 @@ with on_path as (
         intervals.valid_from,
         intervals.valid_to
     from {{ ref('int_node_paths') }} as paths
-    join {{ ref('int_qualifying_access_intervals') }} as intervals on paths.scope_id = intervals.scope_id
+    inner join {{ ref('int_qualifying_access_intervals') }} as intervals on paths.scope_id = intervals.scope_id
     where intervals.is_permanent
 ),
 
@@ -22,7 +22,7 @@ denied as (
         spans.valid_from,
         spans.valid_to
     from {{ ref('int_node_paths') }} as paths
-    join {{ ref('int_deny_spans') }} as spans on paths.scope_id = spans.scope_id
+    inner join {{ ref('int_deny_spans') }} as spans on paths.scope_id = spans.scope_id
     where not spans.is_for_exact_scope
     union all
     select
@@ -31,16 +31,23 @@ denied as (
         spans.valid_from,
         spans.valid_to
     from {{ ref('int_scope_nodes') }} as nodes
-    join {{ ref('int_deny_spans') }} as spans on nodes.scope_id = spans.scope_id
+    inner join {{ ref('int_deny_spans') }} as spans on nodes.scope_id = spans.scope_id
     where nodes.is_exact and spans.is_for_exact_scope
 ),
 
 wholes as (
-    select *, node_id || '|' || interval_id as piece_key from on_path
+    select
+        *,
+        node_id || '|' || interval_id as piece_key
+    from on_path
 ),
 
 holes as (
-    select node_id || '|' || interval_id as piece_key, valid_from, valid_to from denied
+    select
+        node_id || '|' || interval_id as piece_key,
+        valid_from,
+        valid_to
+    from denied
 ),
 
 {{ remainders('wholes', 'holes', 'piece_key') }}
@@ -50,4 +57,4 @@ select
     remainders.valid_from,
     remainders.valid_to
 from remainders
-join wholes on remainders.piece_key = wholes.piece_key
+inner join wholes on remainders.piece_key = wholes.piece_key

@@ -18,7 +18,7 @@ with pieces as (
         greatest({{ from_or_ever('pieces.valid_from') }}, days.usage_date::timestamp) as piece_from,
         least({{ to_or_ever('pieces.valid_to') }}, days.usage_date + interval 1 day) as piece_to
     from {{ ref('int_node_partner_days') }} as days
-    join {{ ref('int_node_access_pieces') }} as pieces
+    inner join {{ ref('int_node_access_pieces') }} as pieces
         on
             days.node_id = pieces.node_id
             -- D2: the transacting partner's access counts, the reseller of record's, or both together.
@@ -29,10 +29,10 @@ with pieces as (
 
 with_reach as (
     select
-        *,
         {% for name, condition in sets.items() %}
-            max(piece_to) filter (where {{ condition }}) over earlier as {{ name }}_reach{{ ',' if not loop.last }}
+            max(piece_to) filter (where {{ condition }}) over earlier as {{ name }}_reach,
         {% endfor %}
+        *
     from pieces
     window earlier as (
         partition by node_id, transacting_organisation_id, reseller_organisation_id, usage_date
@@ -41,16 +41,14 @@ with_reach as (
     )
 )
 
+-- Each piece adds what reaches beyond the pieces before it.
 select
+    {% for name, condition in sets.items() %}
+        (sum({{ microseconds_beyond(name ~ '_reach') }}) filter (where {{ condition }}))::bigint as {{ name }}_microseconds,
+    {% endfor %}
     node_id,
     transacting_organisation_id,
     reseller_organisation_id,
-    usage_date,
-    {% for name, condition in sets.items() %}
-        -- Each piece adds what reaches beyond the pieces before it.
-        sum(
-            case when {{ condition }} then greatest(0, epoch_us(piece_to) - epoch_us(greatest(piece_from, coalesce({{ name }}_reach, piece_from)))) else 0 end
-        )::bigint as {{ name }}_microseconds{{ ',' if not loop.last }}
-    {% endfor %}
+    usage_date
 from with_reach
 group by node_id, transacting_organisation_id, reseller_organisation_id, usage_date

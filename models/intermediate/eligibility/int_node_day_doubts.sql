@@ -8,8 +8,8 @@ select
     bool_or(doubts.organisation_id is not null and doubts.doubt != 'before_evidence') as may_have_had_more,
     bool_or(doubts.organisation_id is not null and doubts.doubt = 'before_evidence') as may_have_had_less
 from {{ ref('int_node_partner_days') }} as days
-join {{ ref('int_node_paths') }} as paths on days.node_id = paths.node_id
-join {{ ref('int_scope_doubts') }} as doubts
+inner join {{ ref('int_node_paths') }} as paths on days.node_id = paths.node_id
+inner join {{ ref('int_scope_doubts') }} as doubts
     on
         paths.scope_id = doubts.scope_id
         and (

@@ -9,8 +9,8 @@ select
         case when ladder.organisation_id in (days.transacting_organisation_id, days.reseller_organisation_id) then ladder.rung else 1 end
     ) as rung
 from {{ ref('int_node_partner_days') }} as days
-join {{ ref('int_node_paths') }} as paths on days.node_id = paths.node_id
-join {{ ref('int_access_ladder') }} as ladder
+inner join {{ ref('int_node_paths') }} as paths on days.node_id = paths.node_id
+inner join {{ ref('int_access_ladder') }} as ladder
     on
         paths.scope_id = ladder.scope_id
         and {{ from_or_ever('ladder.valid_from') }} < days.usage_date + interval 1 day

@@ -5,7 +5,9 @@ with nodes as (
 ),
 
 prefixes as (
-    select node_id, unnest({{ scope_prefixes('scope_id') }}) as scope_id
+    select
+        node_id,
+        unnest({{ scope_prefixes('scope_id') }}) as scope_id
     from nodes
 )
 
@@ -13,5 +15,5 @@ select
     prefixes.node_id,
     prefixes.scope_id
 from prefixes
-join nodes on prefixes.scope_id = nodes.scope_id
+inner join nodes on prefixes.scope_id = nodes.scope_id
 where not nodes.is_exact

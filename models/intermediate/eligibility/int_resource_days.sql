@@ -17,5 +17,5 @@ select
     transacting.organisation_id as transacting_organisation_id,
     resellers.organisation_id as reseller_organisation_id
 from days
-join {{ ref('int_partner_organisations') }} as transacting on days.transacting_partner_id = transacting.partner_id
+inner join {{ ref('int_partner_organisations') }} as transacting on days.transacting_partner_id = transacting.partner_id
 left join {{ ref('int_partner_organisations') }} as resellers on days.reseller_partner_id = resellers.partner_id

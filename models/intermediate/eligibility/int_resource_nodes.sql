@@ -8,7 +8,9 @@ nodes as (
 ),
 
 prefixes as (
-    select resource_id, unnest({{ scope_prefixes('resource_id') }}) as scope_id
+    select
+        resource_id,
+        unnest({{ scope_prefixes('resource_id') }}) as scope_id
     from resources
 )
 
@@ -16,5 +18,5 @@ select
     prefixes.resource_id,
     nodes.node_id
 from prefixes
-join nodes on prefixes.scope_id = nodes.scope_id and (not nodes.is_exact or prefixes.resource_id = nodes.scope_id)
+inner join nodes on prefixes.scope_id = nodes.scope_id and (not nodes.is_exact or prefixes.resource_id = nodes.scope_id)
 qualify row_number() over (partition by prefixes.resource_id order by length(nodes.node_id) desc) = 1

@@ -2,7 +2,11 @@
 -- and the first with it, and between the last with it and the first without. A decision that would be another if the boundary lay elsewhere in
 -- there rests on inference. One row per scope, organisation (NULL: a deny) and stretch of doubt.
 with snapshots as (
-    select distinct item_kind, subscription_id, snapshot_at from {{ ref('int_access_snapshots') }}
+    select distinct
+        item_kind,
+        subscription_id,
+        snapshot_at
+    from {{ ref('int_access_snapshots') }}
 ),
 
 items as (
@@ -17,7 +21,7 @@ items as (
         grants.last_standing_at,
         grants.missing_at
     from {{ ref('int_access_grants') }} as grants
-    join {{ ref('int_access_grant_owners') }} as owners on grants.grant_id = owners.grant_id
+    inner join {{ ref('int_access_grant_owners') }} as owners on grants.grant_id = owners.grant_id
     where
         not grants.is_eligible_only
         and grants.grant_id in (select grant_id from {{ ref('int_access_role_spans') }})
@@ -48,7 +52,7 @@ begins as (
         on
             items.item_kind = snapshots.item_kind
             and items.snapshot_subscription_id = snapshots.subscription_id
-            and snapshots.snapshot_at < items.first_at
+            and items.first_at > snapshots.snapshot_at
     where items.begin_evidence in ('first_seen', 'before_evidence')
     group by items.scope_id, items.organisation_id, items.begin_evidence, items.first_at
 )

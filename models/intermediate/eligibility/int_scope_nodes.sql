@@ -7,7 +7,8 @@ select distinct
 from (
     select scope_id from {{ ref('int_access_ladder') }}
     union
-    select scope_id from {{ ref('int_deny_assignments') }} where not is_for_exact_scope
+    select scope_id from {{ ref('int_deny_assignments') }}
+    where not is_for_exact_scope
 )
 union all
 select distinct

@@ -17,7 +17,7 @@ in_gaps as (
         lost_days.*,
         gaps.valid_from
     from lost_days
-    join {{ ref('int_access_gaps') }} as gaps
+    inner join {{ ref('int_access_gaps') }} as gaps
         on
             lost_days.transacting_partner_id = gaps.transacting_partner_id
             and lost_days.subscription_id = gaps.subscription_id

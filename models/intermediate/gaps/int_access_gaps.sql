@@ -12,7 +12,10 @@ with wholes as (
 ),
 
 holes as (
-    select concat_ws('|', transacting_partner_id, subscription_id, resource_id) as watch_key, valid_from, valid_to
+    select
+        concat_ws('|', transacting_partner_id, subscription_id, resource_id) as watch_key,
+        valid_from,
+        valid_to
     from {{ ref('int_resource_access_pieces') }}
 ),
 
@@ -25,4 +28,4 @@ select
     remainders.valid_from,
     remainders.valid_to
 from remainders
-join wholes on remainders.watch_key = wholes.watch_key
+inner join wholes on remainders.watch_key = wholes.watch_key

@@ -3,11 +3,13 @@
 with named as (
     select transacting_partner_id as partner_id from {{ ref('int_usage_lines_current') }}
     union
-    select reseller_mpn_id from {{ ref('int_usage_lines_current') }} where reseller_mpn_id is not null
+    select reseller_mpn_id from {{ ref('int_usage_lines_current') }}
+    where reseller_mpn_id is not null
     union
     select transacting_partner_id from {{ ref('stg_partner_directory__subscription_partners') }}
     union
-    select reseller_partner_id from {{ ref('stg_partner_directory__subscription_partners') }} where reseller_partner_id is not null
+    select reseller_partner_id from {{ ref('stg_partner_directory__subscription_partners') }}
+    where reseller_partner_id is not null
     union
     select partner_id from {{ ref('stg_partner_directory__agent_groups') }}
     union
@@ -19,7 +21,9 @@ with named as (
 ),
 
 locations as (
-    select partner_id, min(partner_global_id) as partner_global_id
+    select
+        partner_id,
+        min(partner_global_id) as partner_global_id
     from {{ ref('stg_partner_directory__partner_locations') }}
     group by partner_id
 )

@@ -4,8 +4,14 @@ select distinct
     known.principal_id,
     organisations.organisation_id
 from (
-    select principal_id, partner_id from {{ ref('stg_partner_directory__partner_id_links') }}
+    select
+        principal_id,
+        partner_id
+    from {{ ref('stg_partner_directory__partner_id_links') }}
     union
-    select principal_id, partner_id from {{ ref('stg_partner_directory__partner_principals') }}
+    select
+        principal_id,
+        partner_id
+    from {{ ref('stg_partner_directory__partner_principals') }}
 ) as known
-join {{ ref('int_partner_organisations') }} as organisations on known.partner_id = organisations.partner_id
+inner join {{ ref('int_partner_organisations') }} as organisations on known.partner_id = organisations.partner_id

@@ -9,7 +9,7 @@ products as (
         reasons.product_reason,
         coalesce(reasons.product_reason in ('reservation', 'savings_plan'), false) as is_covered_by_benefit
     from {{ ref('int_product_attributes') }} as attributes
-    join {{ ref('int_product_reasons') }} as reasons on attributes.product_key = reasons.product_key
+    inner join {{ ref('int_product_reasons') }} as reasons on attributes.product_key = reasons.product_key
 ),
 
 joined as (
@@ -29,7 +29,7 @@ joined as (
         products.is_covered_by_benefit,
         products.tier_count
     from lines
-    join products
+    inner join products
         on
             lines.usage_date = products.usage_date
             and lines.market is not distinct from products.market
@@ -43,6 +43,17 @@ joined as (
             and lines.credit_type is not distinct from products.credit_type
             and lines.applied_credit_rate = products.applied_credit_rate
             and lower(left(lines.invoice_number, 1)) is not distinct from products.invoice_series
+),
+
+tiered as (
+    select distinct
+        billing_month,
+        plan_subscription_id,
+        product_id,
+        sku_id,
+        meter_id
+    from joined
+    where tier_count > 1 and not is_covered_by_benefit
 )
 
 select
@@ -50,11 +61,7 @@ select
     -- Only a meter's month in which any price has tiers pays for a running quantity (M2).
     tiered.billing_month is not null and not joined.is_covered_by_benefit as is_tiered
 from joined
-left join (
-    select distinct billing_month, plan_subscription_id, product_id, sku_id, meter_id
-    from joined
-    where tier_count > 1 and not is_covered_by_benefit
-) as tiered
+left join tiered
     on
         joined.billing_month = tiered.billing_month
         and joined.plan_subscription_id = tiered.plan_subscription_id

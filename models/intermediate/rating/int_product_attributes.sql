@@ -20,12 +20,17 @@ with combinations as (
 lines as (
     select
         *,
-        row_number() over () as product_key
-    from (select * from combinations order by all)
+        row_number() over (
+            order by
+                usage_date, market, product_id, sku_id, meter_id, meter_category, meter_name, publisher_name, benefit_type, credit_type,
+                applied_credit_rate, invoice_series
+        ) as product_key
+    from combinations
 ),
 
 entries as (
-    select * from {{ ref('int_price_list_tiers') }} where tier_number = 1
+    select * from {{ ref('int_price_list_tiers') }}
+    where tier_number = 1
 ),
 
 -- M1: by product and SKU, and the meter where the sheet names meters; the end day included; of overlapping entries the newest start.
@@ -47,7 +52,7 @@ listed as (
             and lines.invoice_series is distinct from 'd'
     qualify row_number() over (
         partition by lines.product_key
-        order by entries.meter_id nulls last, entries.effective_start_date desc
+        order by entries.meter_id asc nulls last, entries.effective_start_date desc
     ) = 1
 )
 

@@ -24,7 +24,7 @@ matches as (
         exclusions.precedence,
         exclusions.reason
     from attributes
-    join {{ ref('pec_product_exclusions') }} as exclusions
+    inner join {{ ref('pec_product_exclusions') }} as exclusions
         on
             attributes.usage_date >= coalesce(exclusions.valid_from, attributes.usage_date)
             and (exclusions.valid_to is null or attributes.usage_date < exclusions.valid_to)

@@ -4,7 +4,11 @@ with lines as (
 ),
 
 flat_prices as (
-    select price_id, unit_price as list_price from {{ ref('int_price_list_tiers') }} where tier_number = 1
+    select
+        price_id,
+        unit_price as list_price
+    from {{ ref('int_price_list_tiers') }}
+    where tier_number = 1
 ),
 
 tiered as (

@@ -24,7 +24,7 @@ in_tiers as (
             {{ quantity_in_tier('running.quantity_after', 'tiers') }} - {{ quantity_in_tier('running.quantity_before', 'tiers') }}
         )::decimal(28, 8) as tier_quantity
     from running
-    join {{ ref('int_price_list_tiers') }} as tiers on running.price_id = tiers.price_id
+    inner join {{ ref('int_price_list_tiers') }} as tiers on running.price_id = tiers.price_id
 )
 
 select *

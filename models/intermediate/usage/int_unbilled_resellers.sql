@@ -1,7 +1,10 @@
 -- D5: who the reseller of record was, where the usage does not say it yet: the earliest relationship that overlaps the day and names the
 -- line's transacting organisation. One row per subscription, day and transacting partner with unbilled usage that has such a relationship.
 with unbilled as (
-    select distinct subscription_id, usage_date, transacting_partner_id
+    select distinct
+        subscription_id,
+        usage_date,
+        transacting_partner_id
     from {{ ref('int_usage_lines_current') }}
     where invoice_number is null
 ),
@@ -16,7 +19,7 @@ select
     unbilled.transacting_partner_id,
     relationships.reseller_partner_id
 from unbilled
-join relationships
+inner join relationships
     on
         unbilled.subscription_id = relationships.subscription_id
         and {{ from_or_ever('relationships.valid_from') }} < unbilled.usage_date + interval 1 day

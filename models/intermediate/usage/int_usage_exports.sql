@@ -9,14 +9,18 @@ with groups as (
         date_trunc('month', usage_date)::date as billing_month,
         upper(invoice_number) as invoice_number,
         bool_or(date_trunc('month', charge_start_date) = date_trunc('month', usage_date)) as is_charged_in_month,
-        count(*) as line_count
+        count(*) as line_count,
+        coalesce(sum(pricing_pre_tax_total), 0) as pricing_pre_tax_total
     from {{ ref('stg_partner_center__daily_rated_usage') }}
     group by all
 ),
 
 -- An invoice covers the newest month of its usage, and every month whose own charge period it bills; older usage on it is correction.
 invoiced_months as (
-    select distinct partner_id, billing_currency, billing_month
+    select distinct
+        partner_id,
+        billing_currency,
+        billing_month
     from groups
     where invoice_number is not null
     qualify is_charged_in_month or billing_month = max(billing_month) over (partition by invoice_number)
@@ -40,6 +44,7 @@ select
     newest.billing_month,
     newest.invoice_number,
     newest.line_count,
+    newest.pricing_pre_tax_total,
     case
         when newest.exported_at < newest.newest_exported_at then 'newer_export'
         when newest.invoice_number is null and invoiced_months.billing_month is not null then 'billed_export'

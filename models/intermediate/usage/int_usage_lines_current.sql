@@ -9,7 +9,8 @@ with lines as (
 ),
 
 current_exports as (
-    select * from {{ ref('int_usage_exports') }} where superseded_by is null
+    select * from {{ ref('int_usage_exports') }}
+    where superseded_by is null
 ),
 
 accepted as (
@@ -18,7 +19,7 @@ accepted as (
         -- Without an Azure subscription of its own a line stands for its plan's, where no access can be found (Decision).
         coalesce(lines.entitlement_id, {{ subscription_of('lines.azure_resource_id') }}, lines.plan_subscription_id) as subscription_id
     from lines
-    join current_exports
+    inner join current_exports
         on
             lines.exported_at = current_exports.exported_at
             and lines.partner_id is not distinct from current_exports.partner_id
