@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import re
-import sys
 import zlib
 
 # folder -> ending -> how the landing models read it
@@ -28,35 +27,6 @@ READERS = {
     "fx_rates": {".csv": "csv"},
     "invoice_reconciliation": {".csv": "csv"},
 }
-REQUIRED_FOLDERS = ("daily_rated_usage", "price_sheet")
-
-# kind -> columns without which a file says nothing; alternatives in one entry. Names as normalise() leaves them.
-NEEDED_COLUMNS = {
-    "daily_rated_usage": [
-        ("CustomerId",), ("CustomerCountry",), ("MpnId",), ("ProductId",), ("SkuId",), ("SubscriptionId",), ("UsageDate",), ("MeterId",),
-        ("ResourceURI",), ("UnitPrice",), ("Quantity",), ("PricingPreTaxTotal",), ("EntitlementId",),
-        ("PartnerEarnedCreditPercentage", "rateOfPartnerEarnedCredit"),
-    ],
-    "price_sheet": [
-        ("ProductId",), ("SkuId",), ("Market",), ("Currency",), ("UnitPrice",), ("PricingTierRangeMin",), ("PricingTierRangeMax",),
-        ("EffectiveStartDate",), ("EffectiveEndDate",),
-    ],
-    "partner_locations": [("partner_id",), ("partner_global_id",)],
-    "agent_groups": [("group_object_id",), ("group_name",), ("partner_tenant_id",), ("partner_id",)],
-    "partner_id_links": [("principal_id",), ("partner_id",), ("valid_from",), ("valid_to",)],
-    "partner_principals": [("principal_id",), ("partner_id",)],
-    "group_members": [("group_object_id",), ("member_principal_id",), ("valid_from",), ("valid_to",)],
-    "agreements": [("partner_global_id",), ("valid_from",), ("valid_to",)],
-    "subscription_partners": [
-        ("subscription_id",), ("transacting_partner_id",), ("reseller_partner_id",), ("valid_from",), ("valid_to",),
-    ],
-    "management_groups": [("management_group_id",), ("subscription_id",)],
-    "fx_rates": [("CurrencyCode",), ("USDPerUnit",), ("Month",)],
-    "invoice_reconciliation": [
-        ("InvoiceNumber",), ("ProductId",), ("SkuId",), ("SubscriptionId",), ("Subtotal",), ("EffectiveUnitPrice",), ("BillableQuantity",),
-    ],
-}  # fmt: skip
-
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 NAME_DATES = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z|\d{4}-\d{2}-\d{2}|\d+")
 CHUNK = 1 << 20
@@ -127,19 +97,6 @@ def header_of(path, reader):
     return header
 
 
-def check_header(kind, source_file, header):
-    """Raises ValueError, with the file and the remedy, when a needed column is missing."""
-    missing = [names for names in NEEDED_COLUMNS.get(kind, []) if not any(normalise(name) in header for name in names)]
-    if missing:
-        listed = ", ".join(" or ".join(names) for names in missing)
-        remedy = (
-            'Export it again with all columns (billing API: attributeSet "full", Partner Center: the original file, not an edited one)'
-            if kind == "daily_rated_usage"
-            else "Add the column to its header line, or export the file again as the vendor delivers it"
-        )
-        raise ValueError(f"{source_file}: needed column(s) missing: {listed}. {remedy}. Nothing was built.")
-
-
 def normalised_copy(path, file_id):
     """A copy of a CSV file whose line ends are all LF, under target/; its path. Only files with mixed ends need it."""
     folder = os.path.join("target", "normalised")
@@ -171,14 +128,9 @@ def describe(zone, path, known):
         if row["reader"] and (row["reader"] == "csv" or folder == "daily_rated_usage"):
             row["header"] = header_of(path, row["reader"])
     except (OSError, EOFError, zlib.error) as error:
-        if folder in REQUIRED_FOLDERS:
-            raise ValueError(f"{source_file}: cannot be read ({error}). Download it again. Nothing was built.") from error
         row["digest"], is_mixed, row["problem"] = "", False, f"cannot be read: {error}; download it again"
     if row["reader"] is None:
         row["problem"] = f"not a kind of file that {folder}/ is read for ({', '.join(READERS[folder])})"
-    if row["problem"] is None:
-        if row["header"] or folder in REQUIRED_FOLDERS:
-            check_header(row["kind"], source_file, row["header"])
     row["file_id"] = file_identity(row)
     if is_mixed and row["reader"]:
         row["read_path"] = normalised_copy(path, row["file_id"])
@@ -191,7 +143,7 @@ def file_identity(row):
     The partner directory is the state now, so its file name alone counts. The activity log is history: every version stands. All else
     is one export per path and date, so that a corrected export replaces its own earlier version and no other day's.
     """
-    if row["kind"] in NEEDED_COLUMNS and row["source_file"].startswith("partner_directory/"):
+    if row["source_file"].startswith("partner_directory/"):
         parts = [row["source_file"]]
     elif row["kind"] == "activity_log":
         parts = [row["source_file"], row["digest"]]
@@ -210,30 +162,15 @@ COLUMNS = {
 
 
 def list_files(zone):
-    """Paths of all files in the landing folders, sorted; hidden files and folders are not exports.
-
-    Raises ValueError when the zone, or one of the two folders without which nothing can be built, is missing or empty.
-    """
-    if not os.path.isdir(zone):
-        raise ValueError(
-            f"The landing zone {zone} does not exist. Set PEC_LANDING_ZONE to the folder with the exports, or unset it to build the sample. "
-            "Nothing was built."
+    """Paths of all files in the landing folders, by folder and name; hidden files and folders are not exports."""
+    return [
+        path
+        for folder in READERS
+        for path in sorted(
+            os.path.join(parent, name) for parent, _, names in os.walk(os.path.join(zone, folder)) for name in names
         )
-    found = {}
-    for folder in READERS:
-        found[folder] = sorted(
-            os.path.join(parent, name)
-            for parent, _, names in os.walk(os.path.join(zone, folder))
-            for name in names
-            if not any(part.startswith(".") for part in os.path.relpath(os.path.join(parent, name), zone).split(os.sep))
-        )
-    empty = [folder for folder in REQUIRED_FOLDERS if not found[folder]]
-    if empty:
-        raise ValueError(
-            f"The landing zone {zone} holds no files in {' and '.join(f + '/' for f in empty)}. "
-            "Put the exports there (README, «Your own exports»). Nothing was built."
-        )
-    return [path for paths in found.values() for path in paths]
+        if not any(part.startswith(".") for part in os.path.relpath(path, zone).split(os.sep))
+    ]
 
 
 def model(dbt, session):
@@ -246,11 +183,7 @@ def model(dbt, session):
             row = dict(zip(names, values))
             if os.path.exists(row["read_path"]):
                 known[(row["source_file"], row["size_bytes"], row["modified_at"])] = row
-    try:
-        rows = [describe(zone, path, known) for path in list_files(zone)]
-    except ValueError:
-        sys.tracebacklimit = 0  # the message names file and remedy: a stack of ours above it would hide it
-        raise
+    rows = [describe(zone, path, known) for path in list_files(zone)]
     typed = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     session.execute(f"create or replace temp table landing_files_found ({typed})")
     session.executemany(

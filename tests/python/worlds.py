@@ -427,3 +427,509 @@ def invent_customers(
             )
         )
     return subscriptions
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# People: who could be granted something, who is linked to which partner id, who is a member of what
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Principal:
+    id: str
+    type: str
+    is_steady: bool = True  # its links and memberships don't change on usage days
+    tenant_id: str = ""  # of a partner's agent group or staff; empty: the customer's own
+
+    def __lt__(self, other: "Principal") -> bool:
+        return self.id < other.id
+
+
+Row = tuple[str, str, datetime | None, datetime | None]
+
+
+@dataclass
+class People:
+    """The partner directory, and by role and kind the principals that it is about."""
+
+    links: list[Row] = field(default_factory=list)
+    members: list[Row] = field(default_factory=list)
+    known: list[tuple[str, str, str]] = field(default_factory=list)
+    staff: dict[str, dict[str, Principal]] = field(default_factory=dict)
+    strangers: dict[str, Principal] = field(default_factory=dict)
+    deny_groups: list[Principal] = field(default_factory=list)
+
+
+def wavering_rows(
+    rng: random.Random, calendar: Calendar, owner: str, values: tuple[str, str]
+) -> list[Row]:
+    """A link or membership that changes on usage days: begins, ends, pauses for a microsecond or changes over."""
+    early = calendar.long_before(rng)
+    one, two = (*calendar.edges(rng, 2), calendar.last)[:2]
+    here, other = values
+    return rng.choice(
+        (
+            [(owner, here, one, None)],
+            [(owner, here, early, one)],
+            [(owner, here, one, two)],
+            [(owner, here, None, one), (owner, here, one + TICK, None)],
+            [(owner, here, early, one), (owner, here, one, None)],
+            [(owner, other, early, one), (owner, here, one, None)],
+            [(owner, here, early, two), (owner, other, two, None)],
+        )
+    )
+
+
+def steady_rows(rng: random.Random, calendar: Calendar, owner: str, value: str) -> list[Row]:
+    begin = rng.choice((None, calendar.long_before(rng)))
+    return [(owner, value, begin, rng.choice((None, None, calendar.last + timedelta(days=rng.randint(0, 30)))))]
+
+
+def invent_staff(
+    rngs: dict[str, random.Random], calendar: Calendar, people: People, organisation: Organisation, other: str
+) -> dict[str, Principal]:
+    """The staff of one partner: agents, people and automations, groups; linked, half linked, formerly linked."""
+    rng, ids, tenant = rngs["links"], rngs["ids"], organisation.tenant_id
+
+    def partner_id() -> str:
+        return rng.choice(organisation.partner_ids)
+
+    def principal(kind: str = "User", is_steady: bool = True) -> Principal:
+        return Principal(guid(ids), kind, is_steady, tenant)
+
+    def know(who: Principal) -> None:
+        people.known.append((who.id, partner_id(), f"{organisation.name} {who.type.lower()} {who.id[:4]}"))
+
+    staff = {
+        "admins": Principal(organisation.admin_agents, "ForeignGroup", True, tenant),
+        "helpdesk": Principal(organisation.helpdesk_agents, "ForeignGroup", True, tenant),
+        "user": principal(),
+        "automation": principal("ServicePrincipal"),
+        "known": principal(),
+        "former": principal(),
+        "wavering": principal(is_steady=False),
+        "group": principal("Group"),
+        "unlinked group": principal("Group"),
+        "wavering group": principal("Group", is_steady=False),
+        "half known group": principal("Group", is_steady=False),
+    }
+    for name in ("user", "automation"):
+        people.links += steady_rows(rng, calendar, staff[name].id, partner_id())
+    know(staff["known"])
+    ended = calendar.first - timedelta(seconds=rng.randrange(1, 10**6))
+    people.links.append((staff["former"].id, partner_id(), None, rng.choice((ended, calendar.first))))
+    here = partner_id()
+    people.links += wavering_rows(rng, calendar, staff["wavering"].id, (here, rng.choice((partner_id(), other))))
+    if chance(rng, 0.5):
+        know(staff["wavering"])
+
+    linked, unlinked, leaving, joining = (guid(ids) for _ in range(4))
+    for member in (linked, leaving, joining):
+        people.links += steady_rows(rng, calendar, member, partner_id())
+    people.members += steady_rows(rng, calendar, staff["group"].id, linked)
+    people.members += steady_rows(rng, calendar, staff["group"].id, unlinked)
+    people.members += steady_rows(rng, calendar, staff["unlinked group"].id, unlinked)
+    know(staff["unlinked group"])
+    people.members += wavering_rows(rng, calendar, staff["wavering group"].id, (leaving, joining))
+    relinked = guid(ids)
+    people.members += steady_rows(rng, calendar, staff["half known group"].id, relinked)
+    people.links += wavering_rows(rng, calendar, relinked, (partner_id(), other))
+    return staff
+
+
+def invent_people(
+    rngs: dict[str, random.Random], calendar: Calendar, partners: dict[str, Organisation]
+) -> People:
+    """Everybody: partners' staff, the customers' own, a foreign group that nobody knows, groups for denials."""
+    people, ids, rng = People(), rngs["ids"], rngs["people"]
+    for role, organisation in partners.items():
+        other = partners["stranger" if role == "own" else "own"].partner_ids[0]
+        people.staff[role] = invent_staff(rngs, calendar, people, organisation, other)
+    people.strangers = {
+        "customer's user": Principal(guid(ids), "User"),
+        "customer's group": Principal(guid(ids), "Group"),
+        "unknown foreign group": Principal(guid(ids), "ForeignGroup"),
+    }
+    people.members.append((people.strangers["customer's group"].id, guid(ids), None, None))
+    for _ in range(2):
+        group = Principal(guid(ids), "Group")
+        for role in rng.sample(("own", "reseller", "second"), 2):
+            who = people.staff[role][rng.choice(("user", "automation"))].id
+            rows = steady_rows if chance(rng, 0.5) else None
+            people.members += (
+                rows(rng, calendar, group.id, who) if rows else wavering_rows(rng, calendar, group.id, (who, who))
+            )
+        people.deny_groups.append(group)
+    return people
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What truly stood, and when: role assignments, delegations, denials
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Span:
+    """A time in which an item stood, and whether its beginning and end were logged. Half-open."""
+
+    begin: datetime
+    end: datetime | None
+    created: datetime
+    write_logged: bool = True
+    delete_logged: bool = True
+
+    def holds(self, at: datetime) -> bool:
+        return self.begin <= at < (self.end or FOREVER)
+
+
+@dataclass
+class Item:
+    """A role assignment, delegation or deny assignment, known by its id through all of its spans."""
+
+    kind: str  # role | delegation | deny
+    id: str
+    scope: str
+    spans: list[Span]
+    body: dict
+    homes: list[str]  # the subscriptions whose snapshots show it
+    is_stable: bool = False  # the evidence is complete
+    updates: list[datetime] = field(default_factory=list)  # written again while it stood
+
+    def standing(self, at: datetime) -> Span | None:
+        return next((span for span in self.spans if span.holds(at)), None)
+
+    @property
+    def comes_back(self) -> bool:
+        """Silently gone and shown again with the same creation time."""
+        return len(self.spans) > 1 and self.spans[0].created == self.spans[1].created
+
+
+@dataclass
+class ScheduleInstance:
+    """A PIM schedule instance: an activation that bounds an assignment, or (without one) an eligibility."""
+
+    id: str
+    subscription: str
+    scope: str
+    principal: Principal
+    role: str
+    begin: datetime
+    end: datetime | None
+    requested: datetime
+    assignment: Item | None = None
+
+
+@dataclass
+class World:
+    """A world: what is true in it, and what is told about it."""
+
+    seed: int
+    features: frozenset[str]
+    rngs: dict[str, random.Random]
+    calendar: Calendar
+    partners: dict[str, Organisation]
+    subscriptions: list[Subscription]
+    people: People
+    items: list[Item] = field(default_factory=list)
+    instances: list[ScheduleInstance] = field(default_factory=list)
+    management_groups: list[tuple[str, str]] = field(default_factory=list)
+    snapshots: "list[Snapshot]" = field(default_factory=list)
+    operations: "list[Operation]" = field(default_factory=list)
+    products: "list[Product]" = field(default_factory=list)
+    lines: "list[Line]" = field(default_factory=list)
+
+    def has(self, feature: str) -> bool:
+        return feature in self.features
+
+    def role_of(self, organisation: Organisation) -> str:
+        return next(role for role, other in self.partners.items() if other is organisation)
+
+    def role_of_partner_id(self, partner_id: str) -> str | None:
+        return next((role for role, org in self.partners.items() if partner_id in org.partner_ids), None)
+
+    def allies(self, subscription: Subscription) -> list[str]:
+        """The partners whose access counts for this subscription at some time (D2)."""
+        roles = [self.role_of(relationship.organisation) for relationship in subscription.history]
+        for relationship in subscription.history + subscription.registered:
+            role = self.role_of_partner_id(relationship.reseller_id)
+            roles += [role] if role else []
+        return list(dict.fromkeys(roles))
+
+
+COUNTING_STAFF = ("admins", "admins", "user", "automation", "group")
+ANY_STAFF = (
+    "admins", "helpdesk", "user", "automation", "known", "former", "wavering", "wavering", "group",
+    "unlinked group", "wavering group", "wavering group", "half known group",
+)  # fmt: skip
+
+
+def always(world: World, rng: random.Random) -> list[Span]:
+    begin = world.calendar.long_before(rng)
+    return [Span(begin, None, begin)]
+
+
+def invent_spans(world: World, rng: random.Random) -> list[Span]:
+    """Always, from or until an awkward instant, twice, or with a silent pause."""
+    calendar = world.calendar
+    early = calendar.long_before(rng)
+    moments = calendar.edges(rng, 3)
+    shape = rng.random()
+    if shape < COMES_BACK and len(moments) > 2 and world.has("late_snapshots"):
+        begin = rng.choice((early, moments[0]))
+        spans = [Span(begin, moments[1], begin, delete_logged=False), Span(moments[2], None, begin, False)]
+        if chance(rng, 0.4):
+            spans[1].end = calendar.last + timedelta(hours=rng.randint(1, 48))
+        return spans
+    if shape < COMES_BACK + WRITTEN_AGAIN and len(moments) > 2:
+        begin = rng.choice((early, moments[0]))
+        return [Span(begin, moments[1], begin), Span(moments[2], None, moments[2])]
+    begin, end = rng.choice(
+        ((early, None), (moments[0], None), (moments[0], moments[1]), (early, moments[1]), (early, moments[0]))
+    )
+    return [Span(begin, end, begin)]
+
+
+def pick_role(rng: random.Random) -> str:
+    return rng.choice(ELIGIBLE_ROLES if chance(rng, ELIGIBLE_ROLE) else OTHER_ROLES)
+
+
+def add_grant(
+    world: World, subscription: Subscription, principal: Principal, role: str, scope: str, spans: list[Span]
+) -> Item:
+    """Add a role assignment. Who wavers gets one that stands, with complete evidence, all the time."""
+    rng = world.rngs["roles"]
+    if not principal.is_steady:
+        spans = always(world, rng)
+    item = Item(
+        "role", guid(world.rngs["ids"]), other_case(rng, scope), spans, {"principal": principal, "role": role},
+        [subscription.id], is_stable=not principal.is_steady,
+    )  # fmt: skip
+    last = item.spans[-1]
+    if chance(rng, 0.15) and not item.comes_back:
+        update = max(last.begin, world.calendar.log_begins) + timedelta(seconds=rng.randrange(2, 10**6))
+        if last.holds(update + timedelta(seconds=1)):
+            item.updates.append(update)
+    world.items.append(item)
+    return item
+
+
+def someone(world: World, rng: random.Random, subscription: Subscription, kinds: tuple[str, ...]) -> Principal:
+    """One of the partners' people, most likely of those that count, or somebody that no directory knows."""
+    if chance(rng, 0.12):
+        return rng.choice(sorted(world.people.strangers.values()))
+    allies = world.allies(subscription)
+    role = rng.choice(allies) if chance(rng, 0.7) else rng.choice(sorted(world.partners))
+    return world.people.staff[role][rng.choice(kinds)]
+
+
+def grant_roles(world: World, subscription: Subscription) -> None:
+    """Standing access, a relay or nothing of the kind, and some grants beside."""
+    rng, relay, calendar = world.rngs["roles"], world.rngs["relays"], world.calendar
+    staff, allies = world.people.staff, world.allies(subscription)
+    mode = rng.random()
+    if mode < STRONG_ACCESS:
+        principal = staff[rng.choice(allies)][rng.choice(COUNTING_STAFF)]
+        scope = subscription.scope if chance(rng, 0.6) else rng.choice(subscription.scopes())
+        add_grant(world, subscription, principal, rng.choice(ELIGIBLE_ROLES), scope, always(world, rng))
+    elif mode < STRONG_ACCESS + RELAY_ACCESS:
+        add_relay(world, relay, subscription, [staff[role][kind] for role in allies for kind in COUNTING_STAFF])
+    for _ in range(rng.randint(1, 4)):
+        principal = someone(world, rng, subscription, ANY_STAFF)
+        scope = rng.choice(subscription.scopes())
+        add_grant(world, subscription, principal, pick_role(rng), scope, invent_spans(world, rng))
+    if chance(rng, 0.2):
+        ended = calendar.first - timedelta(seconds=rng.randrange(1, 10**6))
+        principal = staff["own"][rng.choice(COUNTING_STAFF)]
+        begin = calendar.long_before(rng)
+        add_grant(world, subscription, principal, "Owner", subscription.scope, [Span(begin, ended, begin)])
+
+
+def add_relay(world: World, rng: random.Random, subscription: Subscription, runners: list[Principal]) -> None:
+    """Cover a resource by one after another: touching, overlapping, or parted by a microsecond."""
+    target = rng.choice(subscription.resources)
+    here = target.uri or (f"{subscription.scope}/resourceGroups/{target.group}" if target.group else subscription.scope)
+    covering = [scope for scope in subscription.scopes() if f"{here}/".lower().startswith(f"{scope}/".lower())]
+    joints = world.calendar.edges(rng, rng.randint(1, 3))
+    begin = world.calendar.long_before(rng)
+    for joint in [*joints, None]:
+        spans = [Span(begin, joint, begin)]
+        add_grant(world, subscription, rng.choice(runners), rng.choice(ELIGIBLE_ROLES), rng.choice(covering), spans)
+        if joint:
+            apart = rng.choice((0, 0, 0, 1, 1, 500_000, -3_600_000_000))
+            begin = joint + timedelta(microseconds=apart)
+
+
+def delegate(world: World, subscription: Subscription) -> None:
+    """Up to two Lighthouse delegations: a Marketplace offer, a template, or just-in-time access only."""
+    rng, ids = world.rngs["lighthouse"], world.rngs["ids"]
+    definition = None
+    for _ in range(rng.choices((0, 1, 2), (35, 40, 25))[0]):
+        is_marketplace = chance(rng, 0.4)
+        roles = world.allies(subscription) if chance(rng, 0.7) else sorted(world.partners)
+        partner = world.partners[rng.choice(roles)]
+        kinds = ("group", "user", "automation") if partner is world.partners["stranger"] else (
+            "group", "user", "automation", "wavering", "wavering group", "unlinked group", "known", "former",
+        )  # fmt: skip
+        staff = world.people.staff[world.role_of(partner)]
+        chosen = [staff[kind] for kind in rng.sample(kinds, rng.randint(1, 2))]
+        role = rng.choices(("Contributor", "Virtual Machine Contributor", "Reader"), (60, 25, 15))[0]
+        standing = [(principal, role) for principal in chosen]
+        eligible = [(staff["user"], "Contributor")] if chance(rng, 0.25) else []
+        if eligible and chance(rng, 0.6):
+            standing = [] if chance(rng, 0.5) else [(principal, "Reader") for principal in chosen]
+        if is_marketplace:
+            tenant = guid(ids) if chance(rng, 0.2) else partner.tenant_id
+            if tenant != partner.tenant_id:
+                standing = [(Principal(guid(ids), "User"), role) for _, role in standing]
+                eligible = []
+        else:
+            tenant = partner.tenant_id
+        if definition is None or chance(rng, 0.6):
+            definition = {
+                "id": guid(ids), "tenant": tenant, "standing": standing, "eligible": eligible, "plan": is_marketplace,
+            }  # fmt: skip
+        steady = all(principal.is_steady for principal, _ in definition["standing"])
+        groups = [resource.group for resource in subscription.resources if resource.group]
+        scope = rng.choice([subscription.scope, f"{subscription.scope}/resourceGroups/{rng.choice(groups)}"])
+        world.items.append(
+            Item(
+                "delegation", guid(ids), other_case(rng, scope),
+                invent_spans(world, rng) if steady else always(world, rng),
+                {"definition": definition}, [subscription.id], is_stable=not steady,
+            )  # fmt: skip
+        )
+
+
+PERMISSIONS = (
+    [{"actions": ["*"], "notActions": ["*/read"], "dataActions": [], "notDataActions": []}],
+    [{"actions": ["*/write", "*/delete"], "notActions": [], "dataActions": [], "notDataActions": []}],
+    [
+        {"actions": [], "notActions": [], "dataActions": ["*"], "notDataActions": []},
+        {"actions": ["*/delete"], "notActions": [], "dataActions": [], "notDataActions": []},
+    ],
+)
+DATA_PERMISSIONS = [{"actions": [], "notActions": [], "dataActions": ["*"], "notDataActions": []}]
+
+
+def deny(world: World, subscription: Subscription) -> None:
+    """Up to two deny assignments: everyone with exclusions, a principal, a group of people, data only."""
+    rng, ids = world.rngs["deny"], world.rngs["ids"]
+    granted = {
+        item.body["principal"]
+        for item in world.items
+        if item.kind == "role" and subscription.id in item.homes
+    }
+    granted |= {
+        principal
+        for item in world.items
+        if item.kind == "delegation" and subscription.id in item.homes
+        for principal, _ in item.body["definition"]["standing"]
+    }
+    granted = sorted(granted)
+    for _ in range(rng.choices((0, 1, 2), (40, 40, 20))[0]):
+        excluded: list[Principal] = []
+        whom = rng.choices(("everyone", "principal", "group"), (45, 30, 25))[0]
+        if whom == "everyone":
+            denied = [Principal(EVERYONE, "SystemDefined")]
+            if chance(rng, 0.6):
+                excluded = rng.sample(granted, min(len(granted), rng.randint(1, 2)))
+        elif whom == "principal":
+            denied = rng.sample(granted, 1)
+        else:
+            denied = [rng.choice(world.people.deny_groups)]
+        scope = rng.choice(subscription.scopes())
+        own_only = chance(rng, 0.25)
+        if own_only and chance(rng, 0.6):
+            loose = [r for r in subscription.resources if not r.uri] or subscription.resources
+            scope = loose[0].uri or subscription.scope + (f"/resourceGroups/{loose[0].group}" if loose[0].group else "")
+        spans = invent_spans(world, rng)
+        world.items.append(
+            Item(
+                "deny", guid(ids), other_case(rng, scope), spans,
+                {
+                    "permissions": DATA_PERMISSIONS if chance(rng, 0.2) else rng.choice(PERMISSIONS),
+                    "principals": denied, "excluded": excluded, "own_only": own_only,
+                },
+                [subscription.id],
+            )  # fmt: skip
+        )
+
+
+def activate(world: World, subscription: Subscription) -> None:
+    """Time-bound assignments with their PIM schedule instances, and eligibilities."""
+    rng, ids, calendar = world.rngs["pim"], world.rngs["ids"], world.calendar
+    staff = world.people.staff[rng.choice(world.allies(subscription))]
+    for _ in range(rng.choices((0, 1, 2), (40, 40, 20))[0]):
+        principal = staff[rng.choice(("user", "automation", "known", "group"))]
+        role, scope = pick_role(rng), rng.choice(subscription.scopes())
+        moments = [at.replace(microsecond=at.microsecond // 1000 * 1000) for at in calendar.edges(rng, 2)]
+        begin, end = rng.choice(((moments[0], moments[1]), (calendar.first - 9 * DAY, moments[1]), (moments[0], None)))
+        written = begin + timedelta(microseconds=rng.choice((0, 0, 0, 731_000, 2_004_001)))
+        removed = end + timedelta(microseconds=rng.choice((0, 0, 1, 950_001, 86_400_000_000))) if end else None
+        if chance(rng, 0.2):
+            written = calendar.long_before(rng)  # it stands before its start: the schedule alone bounds it
+        item = add_grant(world, subscription, principal, role, scope, [Span(written, removed, written)])
+        item.updates.clear()
+        requested = min(written, begin) - timedelta(minutes=rng.randint(1, 600))
+        instance = ScheduleInstance(guid(ids), subscription.id, scope, principal, role, begin, end, requested, item)
+        world.instances.append(instance)
+    for _ in range(rng.choices((0, 1, 2), (40, 40, 20))[0]):
+        moments = calendar.edges(rng, 2)
+        begin, end = rng.choice(((calendar.long_before(rng), None), (moments[0], None), (moments[0], moments[-1])))
+        if begin == end:
+            end = None
+        principal, scope = staff[rng.choice(("user", "known", "group", "automation"))], rng.choice(subscription.scopes())
+        requested = begin - timedelta(hours=1)
+        eligibility = ScheduleInstance(
+            guid(ids), subscription.id, scope, principal, pick_role(rng), begin, end, requested
+        )
+        world.instances.append(eligibility)
+
+
+def group_subscriptions(world: World) -> None:
+    """Management groups, mapped and not, with grants; and grants at the root of a customer's tenant."""
+    rng, ids, calendar = world.rngs["groups"], world.rngs["ids"], world.calendar
+    customers = {subscription.customer.tenant_id: subscription.customer for subscription in world.subscriptions}
+    for customer in customers.values():
+        own = [subscription for subscription in world.subscriptions if subscription.customer is customer]
+        staff = [world.people.staff[role] for role in world.allies(own[0])] + [world.people.staff["stranger"]]
+
+        def grant(scope: str, homes: list[Subscription], end: datetime | None, staff: list = staff) -> Item:
+            principal = rng.choice(staff)[rng.choice(("admins", "user", "group", "automation"))]
+            begin = rng.choice((calendar.long_before(rng), calendar.edge(rng)))
+            end = end if end and end > begin else None
+            item = Item(
+                "role", guid(ids), scope, [Span(begin, end, begin)], {"principal": principal, "role": pick_role(rng)},
+                [subscription.id for subscription in homes], is_stable=True,
+            )  # fmt: skip
+            world.items.append(item)
+            return item
+
+        if chance(rng, 0.5):
+            name = f"mg-{customer.name.split()[0].lower()}"
+            below = own if chance(rng, 0.6) else own[:1]
+            for subscription in below:
+                subscription.management_group = name
+                if chance(rng, 0.75):
+                    world.management_groups.append((other_case(rng, name), other_case(rng, subscription.id)))
+            scope = f"/providers/Microsoft.Management/managementGroups/{other_case(rng, name)}"
+            for _ in range(rng.randint(1, 2)):
+                grant(scope, below, rng.choice((None, calendar.edge(rng)))).spans[0].write_logged = True
+        if chance(rng, 0.35):
+            item = grant("/", own, rng.choice((None, calendar.edge(rng))))
+            item.body["role"] = rng.choice(("User Access Administrator", "User Access Administrator", "Reader"))
+            item.spans[0].write_logged = False
+
+
+def invent_access(world: World) -> None:
+    """Fill the world with everything that gives and takes access."""
+    for subscription in world.subscriptions:
+        grant_roles(world, subscription)
+        if world.has("lighthouse"):
+            delegate(world, subscription)
+        if world.has("deny"):
+            deny(world, subscription)
+        if world.has("pim"):
+            activate(world, subscription)
+    if world.has("management_groups"):
+        group_subscriptions(world)

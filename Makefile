@@ -1,0 +1,35 @@
+# Two commands are all that a fresh machine needs: `make build` and `make test`.
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+WAREHOUSE := $(or $(PEC_WAREHOUSE),warehouse.duckdb)
+
+.PHONY: build test lint format docs clean
+
+build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
+	$(BIN)/dbt build --quiet
+	$(BIN)/python scripts/summarise.py $(WAREHOUSE)
+
+test: $(STAMP) ## lint, then everything that proves the numbers
+	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+lint: $(STAMP) ## sqlfluff with the dbt templater
+	@mkdir -p target
+	PEC_WAREHOUSE=target/lint.duckdb $(BIN)/sqlfluff lint --disable-progress-bar models tests/invariants analyses
+
+format: $(STAMP) ## let sqlfluff mend what it can
+	@mkdir -p target
+	PEC_WAREHOUSE=target/lint.duckdb $(BIN)/sqlfluff fix --disable-progress-bar models tests/invariants analyses
+
+docs: $(STAMP) ## the data dictionary as one file, target/static_index.html
+	$(BIN)/dbt docs generate --static
+
+clean: ## what builds made, without the warehouse: it keeps history that the landing zone may no longer hold
+	rm -rf target logs
+
+# The environment is as the lock file says, and is made anew when the lock file changes.
+$(STAMP): requirements.lock
+	python3 -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	touch $@
