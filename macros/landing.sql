@@ -13,7 +13,7 @@
     {% set query %}
         select file_id, digest, kind, reader, read_path, array_to_string(header, ',') as header, plain_bytes
         from {{ manifest }}
-        where problem is null and {{ condition }}
+        where is_present and problem is null and {{ condition }}
         {% if load_relation(this) is not none %}
             and (file_id, digest) not in (select (file_id, digest) from (select distinct file_id, digest from {{ this }}))
         {% endif %}

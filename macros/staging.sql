@@ -16,10 +16,10 @@
 {#
     A failure of one column, as models collect them: struct(column_name, reason), to be the branch of a CASE.
 
-    column: the vendor's name.  reason: plain text.  value: SQL text expression quoted behind the reason, or none.
+    column: the vendor's name, '' for the row as a whole.  reason: plain text.  value: SQL text expression quoted behind the reason, or none.
 #}
 {% macro failure(column, reason, value=none) -%}
-    struct_pack(column_name := '{{ column }}', reason := '{{ reason }}'{% if value %} || ': «' || coalesce({{ value }}, '') || '»'{% endif %})
+    struct_pack(column_name := nullif('{{ column }}', ''), reason := '{{ reason }}'{% if value %} || ': «' || coalesce({{ value }}, '') || '»'{% endif %})
 {%- endmacro %}
 
 {# The last path segment of an Azure id: role definitions are compared by it, since their prefix varies (formats, A2). #}

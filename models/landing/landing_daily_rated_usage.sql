@@ -2,62 +2,24 @@
 {#- The vendors' names of each column, newest first; a file that lacks one gives NULL (needed columns: landing_files). -#}
 {%- set columns = {
     'partner_id': ['partnerid'], 'customer_id': ['customerid'], 'customer_name': ['customername'], 'customer_country': ['customercountry'],
-    'mpn_id': ['mpnid'], 'reseller_mpn_id': ['tier2mpnid', 'resellermpnid'], 'invoice_number': ['invoicenumber'],
-    'product_id': ['productid'], 'sku_id': ['skuid'], 'sku_name': ['skuname'], 'product_name': ['productname'],
-    'publisher_name': ['publishername'], 'subscription_description': ['subscriptiondescription'], 'plan_subscription_id': ['subscriptionid'],
-    'charge_start_date': ['chargestartdate'], 'charge_end_date': ['chargeenddate'], 'usage_date': ['usagedate'], 'meter_id': ['meterid'],
-    'meter_category': ['metercategory'], 'meter_sub_category': ['metersubcategory'], 'meter_name': ['metername'],
-    'meter_region': ['meterregion'], 'unit': ['unit', 'unitofmeasure', 'unittype'], 'resource_location': ['resourcelocation'],
-    'consumed_service': ['consumedservice'], 'resource_group': ['resourcegroup'], 'resource_uri': ['resourceuri'],
-    'charge_type': ['chargetype'], 'unit_price': ['unitprice'], 'quantity': ['quantity'], 'billing_pre_tax_total': ['billingpretaxtotal'],
-    'billing_currency': ['billingcurrency'], 'pricing_pre_tax_total': ['pricingpretaxtotal'], 'tags': ['tags'],
-    'additional_info': ['additionalinfo'], 'effective_unit_price': ['effectiveunitprice'], 'exchange_rate': ['pctobcexchangerate'],
-    'entitlement_id': ['entitlementid'], 'entitlement_description': ['entitlementdescription'],
-    'pec_rate': ['partnerearnedcreditpercentage', 'rateofpartnerearnedcredit'], 'credit_rate': ['creditpercentage', 'rateofcredit'],
-    'credit_type': ['credittype'], 'benefit_order_id': ['benefitorderid'], 'benefit_id': ['benefitid'], 'benefit_type': ['benefittype'],
+    'mpn_id': ['mpnid'], 'reseller_mpn_id': ['tier2mpnid', 'resellermpnid'], 'invoice_number': ['invoicenumber'], 'product_id': ['productid'],
+    'sku_id': ['skuid'], 'sku_name': ['skuname'], 'product_name': ['productname'], 'publisher_name': ['publishername'],
+    'subscription_description': ['subscriptiondescription'], 'plan_subscription_id': ['subscriptionid'], 'charge_start_date': ['chargestartdate'],
+    'charge_end_date': ['chargeenddate'], 'usage_date': ['usagedate'], 'meter_id': ['meterid'], 'meter_category': ['metercategory'],
+    'meter_sub_category': ['metersubcategory'], 'meter_name': ['metername'], 'meter_region': ['meterregion'],
+    'unit': ['unit', 'unitofmeasure', 'unittype'], 'resource_location': ['resourcelocation'], 'consumed_service': ['consumedservice'],
+    'resource_group': ['resourcegroup'], 'resource_uri': ['resourceuri'], 'charge_type': ['chargetype'], 'unit_price': ['unitprice'],
+    'quantity': ['quantity'], 'billing_pre_tax_total': ['billingpretaxtotal'], 'billing_currency': ['billingcurrency'],
+    'pricing_pre_tax_total': ['pricingpretaxtotal'], 'tags': ['tags'], 'additional_info': ['additionalinfo'],
+    'effective_unit_price': ['effectiveunitprice'], 'exchange_rate': ['pctobcexchangerate'], 'entitlement_id': ['entitlementid'],
+    'entitlement_description': ['entitlementdescription'], 'pec_rate': ['partnerearnedcreditpercentage', 'rateofpartnerearnedcredit'],
+    'credit_rate': ['creditpercentage', 'rateofcredit'], 'credit_type': ['credittype'], 'benefit_order_id': ['benefitorderid'],
+    'benefit_id': ['benefitid'], 'benefit_type': ['benefittype'],
 } -%}
 {%- set files = new_files("kind = 'daily_rated_usage'") -%}
 
 with lines as (
-    {% for file in files %}
-        select
-            '{{ file.file_id }}' as file_id,
-            '{{ file.digest }}' as digest,
-            {% if file.reader == 'csv' %}
-                row_number() over () + 1 as line_number,
-                {% for column, names in columns.items() %}
-                    {% set name = names | select('in', file.header) | first %}
-                    {{ 'trim("' ~ name ~ '")' if name else 'null::varchar' }} as {{ column }},
-                {% endfor %}
-                null::varchar as json_text
-            from {{ csv_scan(file) }}
-            {% else %}
-                line_number,
-                {% for column, names in columns.items() %}
-                    trim(coalesce({% for name in names %}fields['{{ name }}'], {% endfor %}null)) as {{ column }},
-                {% endfor %}
-                case when fields is null then line end as json_text
-            from (
-                select
-                    row_number() over () as line_number,
-                    line,
-                    {{ json_fields('line') }} as fields
-                from {{ line_scan(file) }}
-            )
-            where trim(coalesce(line, '')) != ''
-            {% endif %}
-        {{ 'union all' if not loop.last }}
-    {% else %}
-        select
-            null::varchar as file_id,
-            null::varchar as digest,
-            null::bigint as line_number,
-            {% for column in columns %}
-                null::varchar as {{ column }},
-            {% endfor %}
-            null::varchar as json_text
-        where false
-    {% endfor %}
+    {{ usage_lines_as_text(files, columns) }}
 ),
 
 typed as (
@@ -77,25 +39,16 @@ checked as (
         *,
         -- The first thing wrong with the line, in the order of its columns.
         case
-            when json_text is not null then struct_pack(column_name := null::varchar, reason := 'not a JSON object')
-            when coalesce(mpn_id, '') in ('', '0') then struct_pack(column_name := 'MpnId', reason := 'no transacting partner')
-            when plan_subscription_id = '' or plan_subscription_id is null
-                then struct_pack(column_name := 'SubscriptionId', reason := 'no Azure plan subscription')
-            when usage_on is null then struct_pack(column_name := 'UsageDate', reason := 'not a date: «' || coalesce(usage_date, '') || '»')
-            when unit_price_exact is null
-                then struct_pack(
-                    column_name := 'UnitPrice', reason := 'not a number of at most 16 digits and 22 decimals: «' || coalesce(unit_price, '') || '»'
-                )
-            when quantity_exact is null
-                then struct_pack(
-                    column_name := 'Quantity', reason := 'not a number of at most 10 digits and 8 decimals: «' || coalesce(quantity, '') || '»'
-                )
+            when json_text is not null then {{ failure('', 'not a JSON object') }}
+            when coalesce(mpn_id, '') in ('', '0') then {{ failure('MpnId', 'no transacting partner') }}
+            when coalesce(plan_subscription_id, '') = '' then {{ failure('SubscriptionId', 'no Azure plan subscription') }}
+            when usage_on is null then {{ failure('UsageDate', 'not a date', 'usage_date') }}
+            when unit_price_exact is null then {{ failure('UnitPrice', 'not a number of at most 16 digits and 22 decimals', 'unit_price') }}
+            when quantity_exact is null then {{ failure('Quantity', 'not a number of at most 10 digits and 8 decimals', 'quantity') }}
             when pricing_pre_tax_total != '' and pricing_pre_tax_total_cast is null
-                then struct_pack(column_name := 'PricingPreTaxTotal', reason := 'not a number: «' || pricing_pre_tax_total || '»')
+                then {{ failure('PricingPreTaxTotal', 'not a number', 'pricing_pre_tax_total') }}
             when applied_pec_rate is null or applied_pec_rate not between 0 and 1
-                then struct_pack(
-                    column_name := 'PartnerEarnedCreditPercentage', reason := 'not a rate between 0 and 100 %: «' || coalesce(pec_rate, '') || '»'
-                )
+                then {{ failure('PartnerEarnedCreditPercentage', 'not a rate between 0 and 100 %', 'pec_rate') }}
         end as failure
     from typed
 )

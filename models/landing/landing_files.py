@@ -114,13 +114,14 @@ def describe(zone, path, known):
     folder, name = source_file.split("/", 1)[0], os.path.basename(path)
     stat = os.stat(path)
     modified = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=stat.st_mtime_ns // 1000)
-    if (source_file, stat.st_size, modified) in known:
-        return known[(source_file, stat.st_size, modified)]
+    before = known.get((source_file, stat.st_size, modified))
+    if before and os.path.exists(before["read_path"]):
+        return before | {"is_present": True}
     ending = next((e for e in sorted(READERS[folder], key=len, reverse=True) if name.lower().endswith(e)), None)
     named = date_in_name(name)
     row = {
         "source_file": source_file, "kind": kind_of(folder, name), "reader": READERS[folder].get(ending), "size_bytes": stat.st_size,
-        "modified_at": modified, "exported_at": named or modified, "is_date_from_name": named is not None, "read_path": path,
+        "modified_at": modified, "exported_at": named or modified, "is_date_from_name": named is not None, "read_path": path, "is_present": True,
         "ids_in_path": [guid.lower() for guid in GUID.findall(source_file)], "header": [], "problem": None, "plain_bytes": 0,
     }  # fmt: skip
     try:
@@ -157,7 +158,7 @@ def file_identity(row):
 COLUMNS = {
     "file_id": "VARCHAR", "source_file": "VARCHAR", "kind": "VARCHAR", "reader": "VARCHAR", "size_bytes": "BIGINT",
     "modified_at": "TIMESTAMP", "digest": "VARCHAR", "plain_bytes": "BIGINT", "exported_at": "TIMESTAMP", "is_date_from_name": "BOOLEAN",
-    "read_path": "VARCHAR", "ids_in_path": "VARCHAR[]", "header": "VARCHAR[]", "problem": "VARCHAR",
+    "read_path": "VARCHAR", "is_present": "BOOLEAN", "ids_in_path": "VARCHAR[]", "header": "VARCHAR[]", "problem": "VARCHAR",
 }  # fmt: skip
 
 
@@ -181,12 +182,12 @@ def model(dbt, session):
     if dbt.is_incremental:
         for values in session.sql(f"select {', '.join(names)} from {dbt.this}").fetchall():
             row = dict(zip(names, values))
-            if os.path.exists(row["read_path"]):
-                known[(row["source_file"], row["size_bytes"], row["modified_at"])] = row
-    rows = [describe(zone, path, known) for path in list_files(zone)]
+            known[(row["source_file"], row["size_bytes"], row["modified_at"])] = row
+    rows = {row["file_id"]: row for row in (describe(zone, path, known) for path in list_files(zone))}
+    gone = [row | {"is_present": False} for row in known.values() if row["file_id"] not in rows]
     typed = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     session.execute(f"create or replace temp table landing_files_found ({typed})")
     session.executemany(
-        f"insert into landing_files_found values ({', '.join('?' * len(names))})", [[row[name] for name in names] for row in rows]
+        f"insert into landing_files_found values ({', '.join('?' * len(names))})", [[row[name] for name in names] for row in [*rows.values(), *gone]]
     )
     return session.sql("select * from landing_files_found order by source_file")

@@ -109,7 +109,10 @@ def instant(value: Any) -> datetime | None:
     when = datetime(int(year), int(month), int(day), hours, int(minute or 0), int(second or 0), micro)
     if zone and zone.upper() != "Z":
         sign = -1 if zone[0] == "-" else 1
-        when -= sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+        try:
+            when -= sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+        except OverflowError:
+            raise ValueError(f"not a date: {out!r}") from None
     return when
 
 
@@ -931,7 +934,8 @@ def activity_records(zone: Path) -> Iterator[dict[str, Any]]:
             if isinstance(record, list):
                 found.extend(record)
             elif isinstance(record, dict):
-                inner = next((record[name] for name in ("value", "records") if isinstance(record.get(name), list)), None)
+                lists = [record[name] for name in ("value", "records") if isinstance(record.get(name), list)]
+                inner = lists[0] if lists else None
                 if inner is None:
                     yield record
                 else:
@@ -1290,7 +1294,8 @@ def hold_lighthouse(zone: Path, events: list[Event]) -> list[Held]:
     for event in sorted(events, key=lambda e: e.when):
         if event.resource == "registrationdefinitions" and event.kind == "written" and event.body:
             definitions[last_segment(event.assignment) or ""] = event.body
-    for when, entries in sorted((w, e) for dated in shown.values() for w, e in dated.items()) if shown else []:
+    every = [(when, entries) for dated in shown.values() for when, entries in dated.items()]
+    for _, entries in sorted(every, key=lambda pair: pair[0]):
         for entry in entries:
             if field_of(entry, "registrationDefinition"):
                 name = last_segment(field_of(entry, "registrationDefinitionId")) or ""
@@ -1327,3 +1332,385 @@ def hold_lighthouse(zone: Path, events: list[Event]) -> list[Held]:
             for start, end, said in spells(points):
                 out.append(Held(said, [(start, end)], "lighthouse", teller))
     return out
+
+
+# --------------------------------------------------------------------------------------------------------------------
+# Access of a day (D2, A1-A6) and the ladder of reasons
+# --------------------------------------------------------------------------------------------------------------------
+
+LADDER = (
+    "no_access",
+    "other_partner",
+    "ineligible_role",
+    "not_linked",
+    "not_permanent",
+    "denied",
+    "partial_day",
+)
+
+
+def read_roles(roles_csv: Path) -> dict[str, Windows]:
+    """When each role is PEC-eligible (A2); a role without a true row never is.
+
+    **Choice**: `valid_from` and `valid_to` of the list, where filled, are half-open like those of the directory.
+    """
+    out: dict[str, Windows] = defaultdict(list)
+    for row in table(roles_csv):
+        role = last_segment(row.get("role_definition_id"))
+        if role and ident(row.get("is_pec_eligible")) in ("true", "1", "yes", "t"):
+            out[role] = union(out[role] + [window_of(row)])
+    return out
+
+
+@dataclass
+class Weighed:
+    """A grant as it looks from one resource and one pair of partners."""
+
+    cell: tuple[str, str]
+    is_ours: bool
+    is_foreign: bool
+    eligible_only: bool
+    stands: Windows
+    role_ok: Windows
+    linked: Windows
+    counts: Windows
+
+    def step(self, day: Windows) -> str | None:
+        """How far the grant reaches on the ladder that day; None when it is not in force."""
+        if not both(self.stands, day):
+            return None
+        if not self.is_ours:
+            return "other_partner" if self.is_foreign else "no_access"
+        if not both(self.role_ok, day):
+            return "ineligible_role"
+        if not both(self.linked, day):
+            return "not_linked"
+        if self.eligible_only:
+            return "not_permanent"
+        return "partial_day" if both(self.counts, day) else "denied"
+
+
+class Access:
+    """Answers whether a resource is access-eligible on a day."""
+
+    def __init__(self, zone: Path, directory: Directory, roles: dict[str, Windows], lines: list[Usage]) -> None:
+        """Collects all evidence. Which subscriptions belong to one customer is known from the usage lines."""
+        events = read_events(zone)
+        self.directory = directory
+        self.roles = roles
+        self.grants = hold_roles(zone, events) + hold_lighthouse(zone, events)
+        denies = hold_scoped(zone, "deny_assignments", "denyassignments", deny_item, events)
+        self.denies = [held for _, held in denies if held.item.control_plane]
+        self.customers: dict[str, set[str]] = defaultdict(set)
+        for line in lines:
+            if line.customer_id:
+                self.customers[line.subscription_id].add(line.customer_id)
+        self._weighed: dict[tuple, list[Weighed]] = {}
+        self._groups: dict[str, list[tuple[str, Windows]]] = {}
+
+    def groups_of(self, principal: str) -> list[tuple[str, Windows]]:
+        """The principal and its groups, remembered."""
+        if principal not in self._groups:
+            self._groups[principal] = self.directory.groups_of(principal)
+        return self._groups[principal]
+
+    def covers(self, held: Held, place: str, subscription: str) -> bool:
+        """Whether the scope lies at or above the place (A1).
+
+        **Choices**: a grant at '/' that no snapshot shows covers nobody; one shown for a subscription whose customer
+        no usage line names covers that subscription.
+        """
+        scope = held.item.scope
+        if scope == "/":
+            teller = held.told_by
+            if teller is None:
+                return False
+            return teller == subscription or bool(self.customers[teller] & self.customers[subscription])
+        if scope.startswith("/providers/microsoft.management/managementgroups/"):
+            return subscription in self.directory.management_groups.get(scope.split("/")[-1], set())
+        return place == scope or place.startswith(scope + "/")
+
+    def denied_times(self, identity: str, denies: list[Held]) -> Windows:
+        """When any of the deny assignments applies to an identity (A5).
+
+        **Choices**: an identity is denied or excluded by its own id or that of a group while it belongs to it; an
+        exclusion wins. Everyone is the principal of zeros.
+        """
+        groups = self.groups_of(identity)
+        out: Windows = []
+        for held in denies:
+            named = [w for group, windows in groups if group in held.item.denied for w in windows]
+            applies = ALWAYS if EVERYONE in held.item.denied else union(named)
+            spared = union(w for group, windows in groups if group in held.item.excluded for w in windows)
+            out += both(held.windows, without(applies, spared))
+        return union(out)
+
+    def weigh(self, held: Held, denies: list[Held], ours: set[Organisation]) -> Weighed:
+        """One grant from the point of view of the partners of D2 (A2-A5).
+
+        **Choices**: a Lighthouse grant that is not ours is another partner's, also when nobody knows its principal.
+        An unlisted ForeignGroup that we list as our own principal is ours but never linked. An agent group that is a
+        Lighthouse principal needs a link like any other. A marketplace delegation belongs to its managing tenant only.
+        """
+        item, directory = held.item, self.directory
+        principal = item.principal or ""
+
+        def of_ours(partners: Iterable[str]) -> bool:
+            return any(directory.organisation(partner) in ours for partner in partners)
+
+        behind = directory.partners_behind(principal)
+        tenants = directory.tenants.get(item.tenant or "", set()) if held.source == "lighthouse" else set()
+        agents = directory.agent_groups.get(principal, set())
+        is_foreign = bool(behind) or held.source == "lighthouse" or item.principal_type == "foreigngroup"
+        acting: list[tuple[str, Windows]] = []
+        if held.source == "lighthouse":
+            path = "lighthouse"
+            automatic, by_link = item.marketplace and of_ours(tenants), not item.marketplace
+        elif agents or item.principal_type == "foreigngroup":
+            path, automatic, by_link = "aobo", of_ours(agents), False
+        else:
+            path, automatic, by_link = "direct", False, True
+        if automatic:
+            acting.append((principal, ALWAYS))
+        if by_link:
+            for identity, member in directory.identities(principal):
+                linked = [window for partner, window in directory.links.get(identity, []) if of_ours([partner])]
+                acting.append((identity, both(member, linked)))
+        role_ok = both(held.windows, self.roles.get(item.role or "", []))
+        linked, counts = [], []
+        for identity, times in acting:
+            mine = both(role_ok, times)
+            if mine:
+                linked += mine
+                counts += without(mine, self.denied_times(identity, denies))
+        return Weighed(
+            cell=(held.level, path),
+            is_ours=of_ours(behind | tenants),
+            is_foreign=is_foreign,
+            eligible_only=item.eligible_only,
+            stands=held.windows,
+            role_ok=role_ok,
+            linked=union(linked),
+            counts=[] if item.eligible_only else union(counts),
+        )
+
+    def weighed(self, resource: str, group: str | None, subscription: str, ours: set[Organisation]) -> list[Weighed]:
+        """All grants that cover a resource.
+
+        **Choice**: a resource_id that is no ARM path lies in its resource group (else subscription), so that grants
+        there cover it and grants on other resources do not.
+        """
+        key = (resource, group, subscription, frozenset(ours))
+        if key not in self._weighed:
+            place = resource
+            if not place.startswith("/subscriptions/"):
+                place = f"/subscriptions/{subscription}" + (f"/resourcegroups/{group}" if group else "")
+                place += f"/{resource.strip('/')}"
+            denies = [
+                held
+                for held in self.denies
+                if self.covers(held, place, subscription) and (held.item.scope == place or not held.item.own_scope_only)
+            ]
+            grants = [held for held in self.grants if self.covers(held, place, subscription)]
+            self._weighed[key] = [self.weigh(held, denies, ours) for held in grants]
+        return self._weighed[key]
+
+    def on_day(
+        self, day: date, resource: str, group: str | None, subscription: str, partner: str, reseller: str | None
+    ) -> dict[str, Any]:
+        """The decision of A6 for a day, with the cell that completes it, or the reason that comes first.
+
+        **Choice**: "the first that completes the day together with those before it" goes through the pairs of level
+        and path, level first.
+        """
+        ours = {self.directory.organisation(p) for p in (partner, reseller) if p}
+        grants = self.weighed(resource, group, subscription, ours)
+        window = [whole_day(day)]
+        covered: Windows = []
+        cell: tuple[str | None, str | None] = (None, None)
+        for level in LEVELS:
+            for path in PATHS:
+                more = [w for grant in grants if grant.cell == (level, path) for w in both(grant.counts, window)]
+                covered = union(covered + more)
+                if covered == window and cell == (None, None):
+                    cell = (level, path)
+        steps = [step for step in (grant.step(window) for grant in grants) if step]
+        reason = max(steps, key=LADDER.index, default=LADDER[0])
+        if covered == window:
+            reason = "full_day"
+        if not self.directory.has_agreement(partner, day):
+            reason = "no_agreement"
+        return {
+            "covered_seconds": seconds(covered),
+            "is_access_eligible": covered == window,
+            "covering_access_path": cell[1],
+            "covering_scope_level": cell[0],
+            "access_reason": reason,
+        }
+
+
+# --------------------------------------------------------------------------------------------------------------------
+# The marts
+# --------------------------------------------------------------------------------------------------------------------
+
+
+def quotient(upper: Decimal, lower: Decimal, places: int) -> Decimal | None:
+    """A quotient, rounded half up; None when the divisor is 0."""
+    if lower == 0:
+        return None
+    return (upper / lower).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def eligibility_of(access: Access, lines: list[Usage], resellers: list[str | None]) -> dict[tuple, dict[str, Any]]:
+    """`fct_pec_eligibility_daily` by (usage_date, subscription_id, resource_id, transacting_partner_id).
+
+    **Choice**: lines of one key may name several resellers or resource groups: the greatest non-blank one is the
+    row's, and the row's decision is every line's.
+    """
+    names: dict[tuple, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for line, reseller in zip(lines, resellers):
+        groups, partners = names[eligibility_key(line)]
+        groups += [line.resource_group_name] if line.resource_group_name else []
+        partners += [reseller] if reseller else []
+    out = {}
+    for key, (groups, partners) in names.items():
+        day, subscription, resource, partner = key
+        group, reseller = max(groups, default=None), max(partners, default=None)
+        decision = access.on_day(day, resource, group, subscription, partner, reseller)
+        out[key] = {"resource_group_name": group, "reseller_partner_id": reseller, **decision}
+    return out
+
+
+def eligibility_key(line: Usage) -> tuple:
+    """The grain of the eligibility mart."""
+    return line.usage_date, line.subscription_id, line.resource_id, line.transacting_partner_id
+
+
+def charge_of(
+    line: Usage, reseller: str | None, rated: Rated, access: dict[str, Any], rate: Decimal
+) -> dict[str, Any]:
+    """One row of `fct_pec_charges_daily` (M3 and the status ladder).
+
+    **Choice**: status goes by rates, not by money: a due line of a free tier that Microsoft shows at 0 % is missed,
+    with a credit of 0.
+    """
+    product = product_reason(line, rated)
+    is_due = product is None and access["access_reason"] == "full_day"
+    is_applied = line.applied_pec_rate > 0
+    credit = rated.list_cost * rate if is_due else ZERO
+    status = {
+        (True, True): "earned",
+        (True, False): "missed",
+        (False, True): "unexpected",
+        (False, False): "not_earned",
+    }[is_due, is_applied]
+    recoverable = rated.list_cost * rate if product is None and status == "not_earned" else ZERO
+    return {
+        "source_file": line.source_file,
+        "line_number": line.line_number,
+        "usage_date": line.usage_date,
+        "invoice_number": line.invoice_number,
+        "customer_id": line.customer_id,
+        "customer_name": line.customer_name,
+        "subscription_id": line.subscription_id,
+        "resource_group_name": line.resource_group_name,
+        "resource_id": line.resource_id,
+        "transacting_partner_id": line.transacting_partner_id,
+        "reseller_partner_id": reseller,
+        "product_id": line.product_id,
+        "sku_id": line.sku_id,
+        "meter_id": line.meter_id,
+        "meter_category": line.meter_category,
+        "meter_name": line.meter_name,
+        "quantity": line.quantity,
+        "list_unit_price": quotient(rated.list_cost, line.quantity, 16),
+        "list_cost_usd": rated.list_cost,
+        "pec_rate": rate if is_due else ZERO,
+        "pec_credit_usd": credit,
+        "net_cost_usd": rated.list_cost - credit,
+        "applied_pec_rate": line.applied_pec_rate,
+        "applied_net_cost_usd": line.applied_net_cost_usd,
+        "pec_status": status,
+        "pec_reason": "eligible" if is_due else product or access["access_reason"],
+        "recoverable_credit_usd": recoverable,
+        "billing_currency": line.billing_currency,
+        "exchange_rate": line.exchange_rate,
+    }
+
+
+def month_to_date_of(
+    lines: list[Usage], rated: dict[int, Rated], charges: list[dict[str, Any]]
+) -> dict[tuple, dict[str, Any]]:
+    """`fct_meter_month_to_date` (M4): one row per meter and day with lines, cumulated over the days of the month."""
+    by_day: dict[tuple, dict[date, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for i, line in enumerate(lines):
+        if not line.is_covered_by_benefit:
+            by_day[meter_key(line)][line.usage_date].append(i)
+    out = {}
+    for key, days in by_day.items():
+        quantity = net = billable = ZERO
+        for day in sorted(days):
+            for i in days[day]:
+                quantity += lines[i].quantity
+                net += charges[i]["net_cost_usd"]
+                billable += rated[i].billable_quantity
+            cost = net.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+            out[(*key, day)] = {
+                "cumulative_quantity": quantity,
+                "cumulative_net_cost_usd": net,
+                "billable_cost_usd": cost,
+                "effective_unit_price": quotient(cost, billable, 15),
+            }
+    return out
+
+
+def statement_of(charges: list[dict[str, Any]]) -> dict[tuple, dict[str, Decimal]]:
+    """`pec_monthly_statement` by (billing_month, transacting_partner_id, customer_id, subscription_id)."""
+    names = ("list_cost_usd", "pec_credit_usd", "net_cost_usd", "applied_credit_usd", "missed_credit_usd")
+    names += ("unexpected_credit_usd", "recoverable_credit_usd")
+    out: dict[tuple, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(names, ZERO))
+    for row in charges:
+        month = row["usage_date"].replace(day=1)
+        total = out[month, row["transacting_partner_id"], row["customer_id"], row["subscription_id"]]
+        applied = row["list_cost_usd"] * row["applied_pec_rate"]
+        for name in ("list_cost_usd", "pec_credit_usd", "net_cost_usd", "recoverable_credit_usd"):
+            total[name] += row[name]
+        total["applied_credit_usd"] += applied
+        if row["pec_status"] == "missed":
+            total["missed_credit_usd"] += row["pec_credit_usd"]
+        if row["pec_status"] == "unexpected":
+            total["unexpected_credit_usd"] += applied
+    return dict(out)
+
+
+def recompute(zone: Path, roles_csv: Path, rate: Decimal = Decimal("0.15")) -> dict[str, Any]:
+    """All marts of a landing zone: eligibility, charges, month_to_date, statement, rejected, superseded."""
+    with localcontext() as context:
+        context.prec = PRECISION
+        read, rejected = read_usage(zone)
+        lines = accepted(read)
+        directory = read_directory(zone / "partner_directory")
+        resellers = [
+            line.reseller_partner_id
+            or (
+                None
+                if line.invoice_number
+                else directory.reseller_on(line.subscription_id, line.transacting_partner_id, line.usage_date)
+            )
+            for line in lines
+        ]
+        access = Access(zone, directory, read_roles(roles_csv), read)
+        eligibility = eligibility_of(access, lines, resellers)
+        rated = rate_lines(lines, read_prices(zone))
+        charges = [
+            charge_of(line, reseller, rated[i], eligibility[eligibility_key(line)], rate)
+            for i, (line, reseller) in enumerate(zip(lines, resellers))
+        ]
+        return {
+            "eligibility": eligibility,
+            "charges": charges,
+            "month_to_date": month_to_date_of(lines, rated, charges),
+            "statement": statement_of(charges),
+            "rejected": rejected,
+            "superseded": len(read) - len(lines),
+        }

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -44,6 +45,7 @@ def build(zone, folder, *command):
         failed = [f"{r.node.name}: {r.message}" for r in getattr(done.result, "results", []) if r.status not in ("success", "pass")]
         assert done.success, f"dbt {' '.join(command)} failed: {done.exception or failed}"
     finally:
+        DuckDBConnectionManager.close_all_connections()  # one writer or many readers: the test reads next
         os.chdir(here)
     return folder / "warehouse.duckdb"
 

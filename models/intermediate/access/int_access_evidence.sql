@@ -1,84 +1,5 @@
-with shown as (
-    select
-        'role_assignment' as item_kind,
-        assignment_id as item_id,
-        'shown' as evidence,
-        snapshot_at as occurred_at,
-        created_at,
-        file_id,
-        source_file,
-        {{ subscription_of('scope_id') }} as own_subscription_id,
-        {{ subscription_of('role_definition_path') }} as queried_subscription_id,
-        to_json(
-            struct_pack(
-                scope_id := scope_id, principal_id := principal_id, principal_type := principal_type, role_definition_id := role_definition_id
-            )
-        ) as facts
-    from {{ ref('stg_azure__role_assignments') }}
-    union all
-    select
-        'deny_assignment',
-        deny_assignment_id,
-        'shown',
-        snapshot_at,
-        created_at,
-        file_id,
-        source_file,
-        {{ subscription_of('scope_id') }},
-        null,
-        facts
-    from {{ ref('stg_azure__deny_assignments') }}
-    union all
-    select
-        'role_eligibility',
-        schedule_instance_id,
-        'shown',
-        snapshot_at,
-        valid_from,
-        file_id,
-        source_file,
-        {{ subscription_of('scope_id') }},
-        null,
-        to_json(
-            struct_pack(
-                scope_id := scope_id, principal_id := principal_id, principal_type := principal_type, role_definition_id := role_definition_id,
-                valid_to := valid_to
-            )
-        )
-    from {{ ref('stg_azure__role_schedules') }}
-    where is_eligible_only
-    union all
-    -- A7: a delegation has no creation time.
-    select
-        'delegation',
-        item_id,
-        'shown',
-        occurred_at,
-        null,
-        file_id,
-        source_file,
-        {{ subscription_of('scope_id') }},
-        null,
-        facts
-    from {{ ref('int_delegation_evidence') }}
-    where evidence = 'shown'
-),
-
--- A7: a snapshot speaks for its own subscription. What stands above subscriptions (management group, `/`) is shown in the snapshots of
--- several: it then has a history in each.
-shown_in_subscription as (
-    select
-        shown.*,
-        snapshots.subscription_id as snapshot_subscription_id
-    from shown
-    inner join {{ ref('int_access_snapshots') }} as snapshots
-        on
-            shown.item_kind = snapshots.item_kind
-            and shown.file_id = snapshots.file_id
-            and coalesce(shown.own_subscription_id, shown.queried_subscription_id, snapshots.subscription_id) = snapshots.subscription_id
-),
-
-events as (
+-- Every piece of evidence for items of access, from snapshots and events, before any conclusion (A7).
+with events as (
     select
         'role_assignment' as item_kind,
         item_id,
@@ -131,7 +52,7 @@ histories as (
         item_kind,
         item_id,
         snapshot_subscription_id
-    from shown_in_subscription
+    from {{ ref('int_access_sightings') }}
 ),
 
 -- An event speaks for every history of its item; an item that no snapshot shows has one, of its own subscription.
@@ -152,7 +73,7 @@ select
     created_at,
     facts,
     source_file
-from shown_in_subscription
+from {{ ref('int_access_sightings') }}
 union all
 select
     item_kind,

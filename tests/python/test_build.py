@@ -1,0 +1,143 @@
+"""The build as a user meets it: the sample, twice the same; little input; bad input."""
+
+import gzip
+import hashlib
+import shutil
+
+import duckdb
+import pytest
+import warehouse as w
+
+ACCESS_REASONS = {
+    "full_day", "no_agreement", "no_access", "other_partner", "ineligible_role", "not_linked", "not_permanent", "denied", "partial_day",
+}  # fmt: skip
+PRODUCT_REASONS = {"reservation", "savings_plan", "third_party", "marketplace", "spot", "azure_credit", "not_on_price_list"}
+
+
+def contents(warehouse):
+    """All rows of all marts, in a fixed order, as text by mart."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        marts = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts' order by 1").fetchall()
+        assert len(marts) >= 7
+        return {mart: str(connection.execute(f"select * from marts.{mart} order by all").fetchall()) for (mart,) in marts}
+
+
+def test_sample_shows_everything(sample):
+    charges = w.query(sample, "select distinct pec_status, pec_reason from marts.fct_pec_charges_daily")
+    assert {row["pec_status"] for row in charges} == {"earned", "missed", "unexpected", "not_earned"}
+    assert {row["pec_reason"] for row in charges} >= PRODUCT_REASONS | ACCESS_REASONS - {"full_day"} | {"eligible"}
+    days = w.query(sample, "select distinct access_reason, covering_access_path, covering_scope_level from marts.fct_pec_eligibility_daily")
+    assert {row["access_reason"] for row in days} == ACCESS_REASONS
+    assert {row["covering_access_path"] for row in days} == {"aobo", "lighthouse", "direct", None}
+    assert {row["covering_scope_level"] for row in days} == {"management_group", "subscription", "resource_group", "resource", None}
+    assert len(w.query(sample, "from marts.rejected_rows")) == 3
+    assert w.query(sample, "select sum(recoverable_credit_usd) as usd from marts.pec_monthly_statement")[0]["usd"] > 0
+
+
+def test_sample_is_decided_as_its_story_tells(sample):
+    """Microsoft's flag in the sample is the truth but for the differences that the generator names: ours must be the truth."""
+    missed = w.query(sample, "select resource_id, first_date, last_date from marts.pec_missed_credit order by 1, 2")
+    assert {(row["resource_id"].rsplit("/", 1)[1], str(row["first_date"]), str(row["last_date"])) for row in missed} == {
+        ("vm-boutique-01", "2026-08-10", "2026-08-12"),
+        ("vm-sim-07", "2026-08-13", "2026-08-14"),
+        ("kieselbruecklab", "2026-08-13", "2026-08-14"),
+        ("orvelleplatform", "2026-09-03", "2026-09-03"),
+    }
+    famous = w.query(
+        sample,
+        "select covered_seconds, access_reason from marts.fct_pec_eligibility_daily "
+        "where resource_id like '%/vm-erp-01' and usage_date = date '2026-08-19'",
+    )
+    assert [(int(row["covered_seconds"]), row["access_reason"]) for row in famous] == [(82800, "partial_day")]
+
+
+def test_net_cost_is_what_microsoft_charges_where_both_agree(sample):
+    """Against the vendor's own column: on lines where credit due and applied are the same, the net cost is PricingPreTaxTotal."""
+    rows = w.query(
+        sample,
+        "select net_cost_usd, applied_net_cost_usd from marts.fct_pec_charges_daily "
+        "where pec_rate = applied_pec_rate and pec_reason not in ('azure_credit')",
+    )
+    assert len(rows) > 500
+    off = [row for row in rows if abs(row["net_cost_usd"] - row["applied_net_cost_usd"]) > 0]
+    assert [row for row in off if abs(row["net_cost_usd"] - row["applied_net_cost_usd"]) > 1e-12] == []
+
+
+def test_builds_say_the_same_twice(sample, tmp_path):
+    first = contents(sample)
+    w.build(w.SAMPLE, sample.parent)
+    assert contents(sample) == first, "built again in place"
+    assert contents(w.build(w.SAMPLE, tmp_path)) == first, "built from nothing"
+
+
+def test_two_folders_are_enough(tmp_path):
+    zone = tmp_path / "zone"
+    for folder in ("daily_rated_usage", "price_sheet"):
+        shutil.copytree(w.SAMPLE / folder, zone / folder)
+    warehouse = w.build(zone, tmp_path / "build")
+    rows = w.query(warehouse, "select access_reason, count(*) as days from marts.fct_pec_eligibility_daily group by 1")
+    assert [row["access_reason"] for row in rows] == ["no_access"]
+    assert w.query(warehouse, "select sum(pec_credit_usd) as usd from marts.pec_monthly_statement")[0]["usd"] == 0
+
+
+def without_column(zone, column):
+    """Cuts a column's name out of the header of one usage file of a zone; the file's name."""
+    path = zone / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv"
+    header, rest = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(header.replace(column.encode(), b"Renamed") + b"\n" + rest)
+    return path.name
+
+
+@pytest.mark.parametrize("case", ["missing", "empty", "column"])
+def test_bad_input_is_named_and_touches_nothing(case, sample, tmp_path):
+    warehouse = shutil.copy(sample, tmp_path / "warehouse.duckdb")
+    before = hashlib.sha256(open(warehouse, "rb").read()).hexdigest()
+    zone = tmp_path / "zone"
+    expected = [str(zone), "PEC_LANDING_ZONE"]
+    if case == "empty":
+        (zone / "daily_rated_usage").mkdir(parents=True)
+    if case == "column":
+        shutil.copytree(w.SAMPLE, zone)
+        expected = [without_column(zone, "Quantity"), "Quantity", "Export the file again"]
+    done = w.run_as_user(
+        w.PROJECT, "dbt", "build", "--target-path", str(tmp_path / "t"), "--log-path", str(tmp_path / "l"),
+        PEC_LANDING_ZONE=str(zone), PEC_WAREHOUSE=str(warehouse),
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert [text for text in expected if text not in done.stdout] == [], done.stdout
+    assert hashlib.sha256(open(warehouse, "rb").read()).hexdigest() == before
+
+
+def usage(zone, name, text):
+    """Writes a usage file into a zone: text after the header line of the sample's newest unbilled export."""
+    header = (w.SAMPLE / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv").read_text().split("\n", 1)[0].rstrip("\r")
+    (zone / "daily_rated_usage").mkdir(parents=True, exist_ok=True)
+    (zone / "daily_rated_usage" / name).write_bytes(text(header).encode() if not isinstance(text(header), bytes) else text(header))
+
+
+def test_odd_files_are_read_or_named(tmp_path):
+    """Mixed line ends, byte-order mark, blank lines, a cut gzip, a strange ending: read, or in rejected_rows, never in the way."""
+    zone = tmp_path / "zone"
+    shutil.copytree(w.SAMPLE, zone)
+    path = zone / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv"
+    lines = path.read_bytes().replace(b"\r\n", b"\n").split(b"\n")
+    path.write_bytes(b"\xef\xbb\xbf" + b"".join(line + (b"\r\n" if i % 3 else b"\n") for i, line in enumerate(lines) if line))
+    (zone / "activity_log" / "cut.json.gz").write_bytes(gzip.compress(b'[{"time": 1}]' * 500)[:40])
+    (zone / "activity_log" / "cut.json").write_text('[{"operationName": "Microsoft.Authorization/roleAssignments/write"')
+    (zone / "role_assignments" / "notes.txt").write_text("not an export")
+    warehouse = w.build(zone, tmp_path / "build")
+    rejected = {row["source_file"]: row for row in w.query(warehouse, "select * from marts.rejected_rows order by line_number desc")}
+    assert {"activity_log/cut.json.gz", "activity_log/cut.json", "role_assignments/notes.txt"} <= set(rejected)
+    assert "cut off or damaged" in rejected["activity_log/cut.json"]["reason"]
+    assert w.query(warehouse, "select count(*) as n from marts.fct_pec_charges_daily")[0]["n"] == 644
+
+
+def test_what_was_read_stays(sample, tmp_path):
+    """Evidence outlives its files: the log and the snapshots gone, and all models refreshed, the decisions are the same."""
+    zone, folder = tmp_path / "zone", tmp_path / "build"
+    shutil.copytree(w.SAMPLE, zone)
+    before = contents(w.build(zone, folder))
+    for gone in ("activity_log", "role_assignments", "lighthouse", "deny_assignments"):
+        shutil.rmtree(zone / gone)
+    after = contents(w.build(zone, folder, "build", "--full-refresh", "--exclude-resource-type", "unit_test"))
+    assert after == before
