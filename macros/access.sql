@@ -75,6 +75,11 @@
     end
 {%- endmacro %}
 
+{# A6 (Decision): the microseconds that make a day whole: all of them, less the tolerated gap (access_gap_tolerance_seconds, 0 by default). #}
+{% macro whole_day() -%}
+    {{ microseconds_per_day() }} - {{ var('access_gap_tolerance_seconds') }} * 1000000
+{%- endmacro %}
+
 {#
     Two CTEs, `holes_in_order` and `remainders`: what is left of intervals when others are cut out of them.
 

@@ -49,6 +49,13 @@ checked as (
                 then {{ failure('PricingPreTaxTotal', 'not a number', 'pricing_pre_tax_total') }}
             when applied_pec_rate is null or applied_pec_rate not between 0 and 1
                 then {{ failure('PartnerEarnedCreditPercentage', 'not a rate between 0 and 100 %', 'pec_rate') }}
+            when applied_credit_rate is null then {{ failure('CreditPercentage', 'not a rate', 'credit_rate') }}
+            when try_cast(coalesce(nullif(exchange_rate, ''), '1') as decimal(28, 18)) is null
+                then {{ failure('PCToBCExchangeRate', 'not a number', 'exchange_rate') }}
+            when try_cast(coalesce(nullif(effective_unit_price, ''), '0') as decimal(38, 22)) is null
+                then {{ failure('EffectiveUnitPrice', 'not a number', 'effective_unit_price') }}
+            when try_cast(coalesce(nullif(billing_pre_tax_total, ''), '0') as decimal(38, 20)) is null
+                then {{ failure('BillingPreTaxTotal', 'not a number', 'billing_pre_tax_total') }}
         end as failure
     from typed
 )

@@ -10,6 +10,10 @@ coverage as (
     select * from {{ ref('int_node_day_coverage') }}
 ),
 
+cover as (
+    select * from {{ ref('int_node_day_cover') }}
+),
+
 rungs as (
     select * from {{ ref('int_node_day_rungs') }}
 ),
@@ -25,18 +29,19 @@ agreements as (
 joined as (
     select
         days.*,
-        coverage.* exclude (node_id, transacting_organisation_id, reseller_organisation_id, usage_date),
-        coalesce(coverage.total_microseconds, 0) as covered_microseconds,
+        coalesce(coverage.covered_microseconds, 0) as covered_microseconds,
+        coalesce(coverage.exact_microseconds, 0) as exact_microseconds,
+        coalesce(coverage.is_covered, false) as is_access_eligible,
+        cover.covering_access_path,
+        cover.covering_scope_level,
         coalesce(rungs.rung, 0) as rung,
         agreements.has_agreement,
         coalesce(doubts.is_deny_in_doubt, false) as is_deny_in_doubt,
         coalesce(doubts.may_have_had_more, false) as may_have_had_more,
-        coalesce(doubts.may_have_had_less, false) as may_have_had_less,
-        -- A6 (Decision): the day is whole when no more than the tolerated time is missing.
-        {{ microseconds_per_day() }} - {{ var('access_gap_tolerance_seconds') }} * 1000000 as whole_day
+        coalesce(doubts.may_have_had_less, false) as may_have_had_less
     from days
-    left join nodes on days.resource_id = nodes.resource_id
-    {% for answers in ['coverage', 'rungs', 'doubts'] %}
+    left join nodes on days.access_scope_id = nodes.access_scope_id
+    {% for answers in ['coverage', 'cover', 'rungs', 'doubts'] %}
         left join {{ answers }}
             on
                 nodes.node_id = {{ answers }}.node_id
@@ -46,13 +51,6 @@ joined as (
     {% endfor %}
     inner join agreements
         on days.transacting_organisation_id = agreements.transacting_organisation_id and days.usage_date = agreements.usage_date
-),
-
-decided as (
-    select
-        *,
-        covered_microseconds >= whole_day as is_access_eligible
-    from joined
 )
 
 select
@@ -65,19 +63,8 @@ select
 
     (covered_microseconds * 0.000001::decimal(6, 6))::decimal(11, 6) as covered_seconds,
     is_access_eligible,
-    case
-        when not is_access_eligible then null
-        when aobo_microseconds >= whole_day then 'aobo'
-        when lighthouse_microseconds >= whole_day then 'lighthouse'
-        else 'direct'
-    end as covering_access_path,
-    case
-        when not is_access_eligible then null
-        when management_group_microseconds >= whole_day then 'management_group'
-        when subscription_microseconds >= whole_day then 'subscription'
-        when resource_group_microseconds >= whole_day then 'resource_group'
-        else 'resource'
-    end as covering_scope_level,
+    covering_access_path,
+    covering_scope_level,
     case
         -- Agreement comes before access, whatever the access was (not_earned: product, agreement, access).
         when not has_agreement then 'no_agreement'
@@ -92,8 +79,8 @@ select
     end as access_reason,
     -- Would the day be decided otherwise if an inferred boundary lay elsewhere within what the evidence allows (A7)?
     case
-        when is_access_eligible and (is_deny_in_doubt or (may_have_had_less and exact_microseconds < whole_day)) then 'inferred'
+        when is_access_eligible and (is_deny_in_doubt or (may_have_had_less and exact_microseconds < {{ whole_day() }})) then 'inferred'
         when not is_access_eligible and (is_deny_in_doubt or may_have_had_more) then 'inferred'
         else 'exact'
     end as evidence_strength
-from decided
+from joined

@@ -825,7 +825,7 @@ def deny(world: World, subscription: Subscription) -> None:
         if item.kind == "delegation" and subscription.id in item.homes
         for principal, _ in item.body["definition"]["standing"]
     }
-    granted = sorted(granted)
+    granted = sorted(granted) or [world.people.staff["own"]["admins"]]
     for _ in range(rng.choices((0, 1, 2), (40, 40, 20))[0]):
         excluded: list[Principal] = []
         whom = rng.choices(("everyone", "principal", "group"), (45, 30, 25))[0]
@@ -866,6 +866,8 @@ def activate(world: World, subscription: Subscription) -> None:
         begin, end = rng.choice(((moments[0], moments[1]), (calendar.first - 9 * DAY, moments[1]), (moments[0], None)))
         written = begin + timedelta(microseconds=rng.choice((0, 0, 0, 731_000, 2_004_001)))
         removed = end + timedelta(microseconds=rng.choice((0, 0, 1, 950_001, 86_400_000_000))) if end else None
+        if removed and removed <= written:
+            written = begin
         if chance(rng, 0.2):
             written = calendar.long_before(rng)  # it stands before its start: the schedule alone bounds it
         item = add_grant(world, subscription, principal, role, scope, [Span(written, removed, written)])
@@ -878,7 +880,8 @@ def activate(world: World, subscription: Subscription) -> None:
         begin, end = rng.choice(((calendar.long_before(rng), None), (moments[0], None), (moments[0], moments[-1])))
         if begin == end:
             end = None
-        principal, scope = staff[rng.choice(("user", "known", "group", "automation"))], rng.choice(subscription.scopes())
+        principal = staff[rng.choice(("user", "known", "group", "automation"))]
+        scope = rng.choice(subscription.scopes())
         requested = begin - timedelta(hours=1)
         eligibility = ScheduleInstance(
             guid(ids), subscription.id, scope, principal, pick_role(rng), begin, end, requested
@@ -933,3 +936,799 @@ def invent_access(world: World) -> None:
             activate(world, subscription)
     if world.has("management_groups"):
         group_subscriptions(world)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Evidence: which snapshots are taken, which changes are logged
+# ---------------------------------------------------------------------------------------------------------------------
+
+FOLDERS = {
+    "role": "role_assignments",
+    "delegation": "lighthouse",
+    "deny": "deny_assignments",
+    "schedule": "role_schedules",
+}
+
+
+@dataclass
+class Snapshot:
+    """A full list of what stands in a subscription at an instant, and the file that holds it."""
+
+    kind: str
+    subscription: Subscription
+    at: datetime
+    with_created: bool
+    path: str = ""
+    has_dated_name: bool = True
+
+
+def snapshot_moments(world: World, rng: random.Random, subscription: Subscription, kind: str, count: int) -> set:
+    """Instants of snapshots: midnights, whole seconds, and exactly when something begins or ends."""
+    calendar = world.calendar
+    changes = [
+        at
+        for item in world.items
+        if item.kind == kind and subscription.id in item.homes
+        for span in item.spans
+        for at in (span.begin, span.end)
+        if at and at.microsecond == 0 and calendar.log_begins < at < calendar.last + DAY
+    ]
+    moments = set()
+    for _ in range(count):
+        day = midnight(rng.choice(calendar.days))
+        moments.add(
+            rng.choice(
+                [
+                    day,
+                    day + rng.choice((-1, 1)) * DAY,
+                    day + timedelta(seconds=rng.randrange(86400)),
+                    rng.choice(changes) if changes else calendar.last + timedelta(hours=rng.randrange(60)),
+                ]
+            )
+        )
+    return moments
+
+
+def moment_within(rng: random.Random, begin: datetime, end: datetime | None) -> datetime | None:
+    """A whole second inside an interval, if there is one."""
+    end = end or begin + 20 * DAY
+    first = begin.replace(microsecond=0) + timedelta(seconds=1 if begin.microsecond else 0)
+    seconds = int((end - TICK - first).total_seconds())
+    return first + timedelta(seconds=rng.randint(0, seconds)) if first < end else None
+
+
+def take_snapshots(world: World) -> None:
+    """Plan the snapshots of all kinds, then name their files."""
+    rng, late = world.rngs["snapshots"], world.has("late_snapshots")
+    kinds = [
+        kind
+        for kind, feature in (("role", None), ("delegation", "lighthouse"), ("deny", "deny"), ("schedule", "pim"))
+        if feature is None or world.has(feature)
+    ]
+    rooted = {home for item in world.items if item.scope == "/" for home in item.homes}
+    for subscription in world.subscriptions:
+        for kind in kinds:
+            share_created = rng.choice((1.0, 0.0, 0.5)) if late and subscription.id not in rooted else 1.0
+            moments = snapshot_moments(world, rng, subscription, kind, rng.choice((0, 1, 2, 2, 3)))
+            if not late:
+                moments.add(midnight(world.calendar.log_begins.date() + DAY))
+            for item in world.items:
+                if subscription.id not in item.homes or item.kind != kind:
+                    continue
+                if item.scope == "/" or (kind == "delegation" and not (late and chance(rng, 0.1))):
+                    visible = item.spans[-1]
+                    begin = max(visible.begin, world.calendar.log_begins)
+                    if visible.end is None or visible.end > begin:
+                        moments.add(moment_within(rng, begin, visible.end))
+            for instance in world.instances if kind == "schedule" else ():
+                if instance.subscription == subscription.id and not chance(rng, 0.1):
+                    begin = max(instance.begin, world.calendar.log_begins)
+                    if instance.end is None or instance.end > begin:
+                        moments.add(moment_within(rng, begin, instance.end))
+            for at in sorted(moments - {None}):
+                world.snapshots.append(Snapshot(kind, subscription, at, chance(rng, share_created)))
+    name_snapshot_files(world)
+
+
+def name_snapshot_files(world: World) -> None:
+    """Dates in names in all the ways, or none; the subscription as a folder or in the name."""
+    rng = world.rngs["files"]
+    taken = set()
+    for snapshot in world.snapshots:
+        at, subscription = snapshot.at, snapshot.subscription
+        names = [f"{at:%Y-%m-%dT%H%M%SZ}"]
+        if at == midnight(at.date()):
+            names += [f"{at:%Y-%m-%d}", f"{at:%Y-%m-%d}", f"{at:%Y%m%d}"]
+        name = rng.choice(names)
+        slug = subscription.customer.name.split()[0].lower()
+        path = rng.choice((f"{subscription.id}/{name}", f"{slug}/{name}_{subscription.id}"))
+        if chance(rng, 0.2):
+            path = f"{other_case(rng, subscription.id)}/{name}"
+        undated = f"{subscription.id}/current"
+        if chance(rng, 0.15) and (snapshot.kind, undated) not in taken:
+            path, snapshot.has_dated_name = undated, False
+        taken.add((snapshot.kind, path))
+        snapshot.path = f"{FOLDERS[snapshot.kind]}/{path}.json"
+
+
+def settle_evidence(world: World, item: Item) -> None:
+    """Decide which changes of an item were logged, so that the rules say what to make of it."""
+    if not item.scope.lower().startswith("/subscriptions"):
+        return  # management groups are logged completely; a grant at the root is known from snapshots and its deletion
+    rng, calendar, late = world.rngs["evidence"], world.calendar, world.has("late_snapshots")
+    snapshots = [s for s in world.snapshots if s.kind == item.kind and s.subscription.id in item.homes]
+    tells_creation = item.kind != "delegation"
+    showing = [[s for s in snapshots if span.holds(s.at)] for span in item.spans]
+    created = [tells_creation and any(s.with_created for s in shown) for shown in showing]
+
+    if item.comes_back:
+        with_creation = {s.with_created for shown in showing for s in shown} if tells_creation else {False}
+        if len(with_creation) > 1:  # now with, now without creation time: it would be unclear whether it is the same
+            del item.spans[1:], showing[1:], created[1:]
+
+    for number, span in enumerate(item.spans):
+        silent_return = item.comes_back and number == 1
+        silent_end = item.comes_back and number == 0
+        span.write_logged = span.begin >= calendar.log_begins and not silent_return
+        span.delete_logged = not silent_end
+        if late and not item.is_stable:
+            span.write_logged = span.write_logged and not chance(rng, LOST_EVIDENCE)
+            span.delete_logged = span.delete_logged and not chance(rng, LOST_EVIDENCE)
+    first, last = item.spans[0], item.spans[-1]
+
+    if item.is_stable:
+        seen_in_time = created[0] or any(s.at <= calendar.first for s in showing[0])
+        first.write_logged = first.write_logged or not seen_in_time
+    if item.comes_back:
+        if not showing[0]:
+            first.write_logged = True
+        if not any(created):
+            last.delete_logged = False
+    elif len(item.spans) > 1:
+        first.delete_logged = last.write_logged = True
+        first.write_logged = first.write_logged or not created[0]
+    begins_unknown = not first.write_logged and not created[0]
+    if begins_unknown and showing[0] and first.delete_logged and any(s.at < first.begin for s in snapshots):
+        first.write_logged = True
+    if not last.write_logged:
+        item.updates.clear()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The activity log: operations, and their records in two shapes
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Operation:
+    """Something that somebody asked Azure to do, and what became of it."""
+
+    type: str  # Microsoft.Authorization/roleAssignments/write
+    entity: str
+    at: datetime  # when it ended, or was asked for if it never ended
+    subscription: str
+    tenant: str
+    outcome: str = "Succeeded"  # Succeeded | Failed | nothing: only started
+    request: dict | None = None
+    response: dict | None = None
+    sub_status: str = "OK"
+
+
+TYPES = {
+    "role": "Microsoft.Authorization/roleAssignments",
+    "deny": "Microsoft.Authorization/denyAssignments",
+    "delegation": "Microsoft.ManagedServices/registrationAssignments",
+}
+
+
+def entity_of(item: Item) -> str:
+    return f"{item.scope.rstrip('/')}/providers/{TYPES[item.kind]}/{item.id}"
+
+
+def role_id(rng: random.Random, role: str, subscription: str) -> str:
+    """A role definition id, with one of its prefixes."""
+    prefix = rng.choice(("", f"/subscriptions/{subscription}" if subscription else ""))
+    return f"{prefix}/providers/Microsoft.Authorization/roleDefinitions/{other_case(rng, ROLES[role])}"
+
+
+def deny_properties(item: Item) -> dict:
+    body = item.body
+    return {
+        "denyAssignmentName": f"Lock {item.id[:4]}",
+        "description": None,
+        "permissions": body["permissions"],
+        "scope": item.scope,
+        "doNotApplyToChildScopes": body["own_only"],
+        "principals": [{"id": principal.id, "type": principal.type} for principal in body["principals"]],
+        "excludePrincipals": [{"id": principal.id, "type": principal.type} for principal in body["excluded"]],
+        "isSystemProtected": True,
+    }
+
+
+def definition_id(item: Item) -> str:
+    return (
+        f"/subscriptions/{item.homes[0]}/providers/Microsoft.ManagedServices/registrationDefinitions/"
+        f"{item.body['definition']['id']}"
+    )
+
+
+def write_request(rng: random.Random, item: Item) -> dict:
+    """The body of a writing request, as different clients send it."""
+    if item.kind == "delegation":
+        return {"properties": {"registrationDefinitionId": definition_id(item)}}
+    if item.kind == "deny":
+        properties = deny_properties(item)
+        if chance(rng, 0.3):
+            del properties["scope"]
+        return {"properties": properties}
+    principal, home = item.body["principal"], item.homes[0]
+    if chance(rng, 0.6):
+        properties = {
+            "PrincipalId": other_case(rng, principal.id),
+            "PrincipalType": principal.type,
+            "RoleDefinitionId": role_id(rng, item.body["role"], home),
+            "Scope": item.scope,
+        }
+        return {"Id": item.id, "Properties": properties}
+    properties = {"roleDefinitionId": role_id(rng, item.body["role"], home), "principalId": principal.id}
+    if principal.type == "ForeignGroup" or chance(rng, 0.6):
+        properties["principalType"] = principal.type
+    return {"properties": properties}
+
+
+def delete_response(rng: random.Random, item: Item, span: Span) -> dict | None:
+    """The body that answers a deletion. It tells the creation only where the log knows it, too."""
+    if item.kind == "delegation" or (item.kind == "deny" and chance(rng, 0.5)):
+        return None
+    if item.kind == "deny":
+        properties = deny_properties(item)
+    else:
+        principal = item.body["principal"]
+        properties = {
+            "roleDefinitionId": role_id(rng, item.body["role"], item.homes[0]),
+            "principalId": principal.id,
+            "principalType": principal.type,
+            "scope": item.scope,
+            "condition": None,
+        }
+    if span.write_logged:
+        properties |= {"createdOn": iso(span.created), "updatedOn": iso(span.created)}
+    return {"properties": properties, "id": entity_of(item), "type": TYPES[item.kind], "name": item.id}
+
+
+def log_changes(world: World) -> None:
+    """Turn what was logged of all items into operations."""
+    rng = world.rngs["log"]
+    tenants = {subscription.id: subscription.customer.tenant_id for subscription in world.subscriptions}
+    for item in world.items:
+        settle_evidence(world, item)
+        home = item.homes[0] if item.scope.lower().startswith("/subscriptions") else ""
+        entity, tenant = entity_of(item), tenants[item.homes[0]]
+        written = [span.begin for span in item.spans if span.write_logged]
+        for at in written + item.updates:
+            status = "OK" if at in item.updates else "Created"
+            request = write_request(rng, item)
+            world.operations.append(
+                Operation(f"{TYPES[item.kind]}/write", entity, at, home, tenant, "Succeeded", request, None, status)
+            )
+        for span in item.spans:
+            if span.delete_logged and span.end:
+                response = delete_response(rng, item, span)
+                world.operations.append(
+                    Operation(f"{TYPES[item.kind]}/delete", entity, span.end, home, tenant, response=response)
+                )
+
+
+def log_noise(world: World) -> None:
+    """Operations that change nothing: failed, only started, deleting what is not there, other services' business."""
+    rng, ids, calendar = world.rngs["noise"], world.rngs["ids"], world.calendar
+    for subscription in world.subscriptions:
+        home, tenant = subscription.id, subscription.customer.tenant_id
+        own = [item for item in world.items if item.homes == [home] and item.scope.lower().startswith("/sub")]
+        admins = world.people.staff["own"]["admins"]
+        for _ in range(rng.randint(0, 2)):  # would have given access to everything
+            body = {"principal": admins, "role": "Owner"}
+            wanted = Item("role", guid(ids), subscription.scope, [], body, [home])
+            operation = Operation(f"{TYPES['role']}/write", entity_of(wanted), calendar.edge(rng), home, tenant)
+            operation.outcome, operation.sub_status = rng.choice((("Failed", "Forbidden"), ("", "")))
+            operation.request = write_request(rng, wanted)
+            world.operations.append(operation)
+        for item in rng.sample(own, min(len(own), rng.randint(0, 2))):  # would have taken it away
+            span = rng.choice(item.spans)
+            at = max(span.begin, calendar.log_begins) + timedelta(seconds=rng.randrange(2, 400_000))
+            if span.holds(at) and (span.end is None or at + timedelta(seconds=5) < span.end):
+                operation = Operation(f"{TYPES[item.kind]}/delete", entity_of(item), at, home, tenant)
+                operation.outcome, operation.sub_status = rng.choice((("Failed", "Conflict"), ("", "")))
+                world.operations.append(operation)
+        if chance(rng, 0.4):
+            missing = f"{subscription.scope}/providers/{TYPES['role']}/{guid(ids)}"
+            operation = Operation(f"{TYPES['role']}/delete", missing, calendar.edge(rng), home, tenant)
+            operation.sub_status = "NoContent"
+            world.operations.append(operation)
+        if chance(rng, 0.5):
+            machine = f"{subscription.scope}/resourceGroups/rg-app/providers/{VM}/vm1"
+            request = {"properties": {"hardwareProfile": {"vmSize": "Standard_D2s_v5"}}, "location": "westeurope"}
+            world.operations.append(
+                Operation(f"{VM}/write", machine, calendar.edge(rng), home, tenant, request=request)
+            )
+        if chance(rng, 0.15):
+            world.operations.append(
+                Operation(
+                    "Microsoft.Authorization/elevateAccess/action", "/providers/Microsoft.Authorization",
+                    calendar.edge(rng), "", tenant,
+                )  # fmt: skip
+            )
+    for instance in world.instances:
+        if instance.assignment and instance.begin > calendar.log_begins and chance(rng, 0.4):
+            scope = f"{instance.scope}/providers/Microsoft.Authorization/roleAssignmentScheduleRequests/{guid(ids)}"
+            request = {
+                "Properties": {
+                    "PrincipalId": instance.principal.id,
+                    "RoleDefinitionId": role_id(rng, instance.role, instance.subscription),
+                    "RequestType": "SelfActivate",
+                    "ScheduleInfo": {"StartDateTime": iso(instance.begin), "Expiration": {"Type": "AfterDateTime"}},
+                }
+            }
+            tenant = next(s.customer.tenant_id for s in world.subscriptions if s.id == instance.subscription)
+            world.operations.append(
+                Operation(
+                    "Microsoft.Authorization/roleAssignmentScheduleRequests/write", scope, instance.requested,
+                    instance.subscription, tenant, request=request, sub_status="Created",
+                )  # fmt: skip
+            )
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of an operation: that it started, was accepted, or ended."""
+
+    operation: Operation
+    status: str  # Started | Accepted | Succeeded | Failed
+    at: datetime
+    seventh_digit: int
+    event_id: str
+    operation_id: str
+    correlation_id: str
+    request_text: str = ""
+    response_text: str = ""
+
+    def time(self, digits: str) -> str:
+        """Write the time as `cli`, or with up to `seven` digits. The seventh is never what decides."""
+        if digits == "cli":
+            return iso(self.at, "+00:00")
+        fraction = f"{self.at.microsecond:06d}{self.seventh_digit}".rstrip("0")
+        return f"{self.at:%Y-%m-%dT%H:%M:%S}{'.' + fraction if fraction else ''}Z"
+
+
+def records_of(world: World, operation: Operation, correlation_id: str) -> list[Record]:
+    """The records of one operation, in order. What is asked for stands in the first, what was deleted in the last."""
+    rng, ids = world.rngs["log"], world.rngs["ids"]
+    operation_id = guid(ids)
+    asked = operation.at - timedelta(microseconds=rng.choice((1, 250_000, 812_345, 2_100_007)))
+
+    def record(status: str, at: datetime, request: str = "", response: str = "") -> Record:
+        seventh = rng.randrange(10) if at.microsecond not in (0, 999_999) and chance(rng, 0.5) else 0
+        return Record(operation, status, at, seventh, guid(ids), operation_id, correlation_id, request, response)
+
+    request = json.dumps(operation.request, separators=(",", ":")) if operation.request else ""
+    records = [record("Started", asked, request=request)]
+    if not operation.outcome:
+        return records
+    if chance(rng, 0.1):
+        records.append(record("Accepted", asked + (operation.at - asked) / 2))
+    response = json.dumps(operation.response, separators=(",", ":")) if operation.response else ""
+    records.append(record(operation.outcome, operation.at, response=response))
+    return records
+
+
+def log_properties(record: Record) -> dict:
+    operation = record.operation
+    properties = {
+        "eventCategory": "Administrative",
+        "entity": operation.entity,
+        "message": operation.type,
+        "hierarchy": "/".join(part for part in (operation.tenant, operation.subscription) if part),
+    }
+    if record.request_text:
+        properties["requestbody"] = record.request_text
+    if record.response_text:
+        properties["responseBody"] = record.response_text
+    if record.status in ("Succeeded", "Failed"):
+        properties |= {"statusCode": operation.sub_status, "serviceRequestId": None}
+    return properties
+
+
+CLAIM = "http://schemas.microsoft.com/identity/claims/"
+
+
+def rest_record(record: Record, digits: str) -> dict:
+    """A record as `az monitor activity-log list` and the REST interface give it."""
+    operation = record.operation
+
+    def pair(value: str) -> dict:
+        return {"value": value, "localizedValue": value}
+
+    return {
+        "authorization": {"action": operation.type, "role": None, "scope": operation.entity},
+        "caller": "admin@customer.example",
+        "claims": {f"{CLAIM}objectidentifier": operation.tenant, f"{CLAIM}tenantid": operation.tenant},
+        "correlationId": record.correlation_id,
+        "eventDataId": record.event_id,
+        "eventName": pair("BeginRequest" if record.status == "Started" else "EndRequest"),
+        "category": pair("Administrative"),
+        "eventTimestamp": record.time(digits),
+        "id": f"{operation.entity}/events/{record.event_id}/ticks/639033624008342177",
+        "level": "Informational" if record.status != "Failed" else "Error",
+        "operationId": record.operation_id,
+        "operationName": pair(operation.type),
+        "resourceGroupName": resource_group_of(operation.entity),
+        "resourceProviderName": pair(operation.type.split("/")[0]),
+        "resourceType": pair(operation.type.rsplit("/", 1)[0]),
+        "resourceId": operation.entity,
+        "status": pair(record.status),
+        "subStatus": pair(operation.sub_status if record.status in ("Succeeded", "Failed") else ""),
+        "submissionTimestamp": iso(record.at.replace(microsecond=0) + timedelta(minutes=7)),
+        "subscriptionId": operation.subscription,
+        "tenantId": operation.tenant,
+        "properties": log_properties(record),
+        "relatedEvents": [],
+    }
+
+
+RESULT_TYPES = {"Started": "Start", "Accepted": "Accept", "Succeeded": "Success", "Failed": "Failure"}
+
+
+def storage_record(rng: random.Random, record: Record) -> dict:
+    """A record as a diagnostic setting stores it: other names, other words, ids in upper case, the caller's role."""
+    operation = record.operation
+    detail = operation.sub_status if record.status in ("Succeeded", "Failed") else ""
+    properties: dict | str = log_properties(record)
+    if chance(rng, 0.15):
+        properties = json.dumps(properties, separators=(",", ":"))
+    evidence = {
+        "role": "Owner",
+        "roleAssignmentScope": f"/subscriptions/{operation.subscription}",
+        "roleAssignmentId": operation.tenant.replace("-", ""),
+        "roleDefinitionId": ROLES["Owner"].replace("-", ""),
+        "principalId": operation.tenant.replace("-", ""),
+        "principalType": "User",
+    }
+    return {
+        "RoleLocation": "West Europe",
+        "ReleaseVersion": "7.2026.1.3",
+        "time": record.time("seven"),
+        "resourceId": operation.entity.upper(),
+        "operationName": operation.type.upper(),
+        "category": "Administrative",
+        "resultType": RESULT_TYPES[record.status],
+        "resultSignature": f"{record.status}.{detail}",
+        "durationMs": rng.choice(("0", 61)),
+        "callerIpAddress": "203.0.113.24",
+        "correlationId": record.correlation_id,
+        "identity": {
+            "authorization": {"scope": operation.entity, "action": operation.type, "evidence": evidence},
+            "claims": {f"{CLAIM}tenantid": operation.tenant},
+        },
+        "level": "Information",
+        "location": "global",
+        "properties": properties,
+        "tenantId": operation.tenant,
+    }
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Writing files, and what stands in the snapshots and logs
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A landing zone on disk."""
+
+    root: pathlib.Path
+
+    def write(self, path: str, content: bytes, modified: datetime | None = None) -> None:
+        """Write a file. Its modification time is fixed, and its date where the name has none."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(gzip.compress(content, mtime=0) if path.endswith(".gz") else content)
+        seconds = (modified or FIXED_TIME).replace(tzinfo=UTC).timestamp()
+        os.utime(file, (seconds, seconds))
+
+    def write_json(self, rng: random.Random, path: str, content: object, modified: datetime | None = None) -> None:
+        indent = rng.choice((None, 1))
+        text = json.dumps(content, indent=indent, ensure_ascii=False, separators=None if indent else (",", ":"))
+        self.write(path, text.encode(), modified)
+
+
+def packed(world: World, path: str, share: float = 0.3) -> str:
+    """Pack a file now and then, where the world has packed files."""
+    return f"{path}.gz" if chance(world.rngs["gz"], share) and world.has("gz") else path
+
+
+def role_entry(rng: random.Random, item: Item, span: Span, snapshot: Snapshot, is_rest: bool) -> dict:
+    """A role assignment as the CLI lists it, flat, or as the REST interface does, with properties."""
+    principal = item.body["principal"]
+    properties = {
+        "condition": None,
+        "conditionVersion": None,
+        "description": None,
+        "principalId": other_case(rng, principal.id),
+        "principalName": "" if principal.type == "ForeignGroup" else f"{principal.type.lower()}@customer.example",
+        "principalType": principal.type,
+        "roleDefinitionId": role_id(rng, item.body["role"], snapshot.subscription.id),
+        "roleDefinitionName": item.body["role"],
+        "scope": other_case(rng, item.scope),
+    }
+    if resource_group_of(item.scope):
+        properties["resourceGroup"] = resource_group_of(item.scope)
+    if snapshot.with_created:
+        created = iso(span.created, "Z" if is_rest else "+00:00")
+        properties |= {"createdOn": created, "updatedOn": created, "createdBy": snapshot.subscription.customer.tenant_id}
+    elif chance(rng, 0.5):
+        properties |= {"createdOn": None, "updatedOn": None}
+    identity = {"id": entity_of(item), "name": item.id, "type": TYPES["role"]}
+    if is_rest:
+        for lifted in ("principalName", "roleDefinitionName", "resourceGroup"):
+            properties.pop(lifted, None)
+        return identity | {"properties": properties}
+    return dict(sorted((identity | properties).items()))
+
+
+def deny_entry(item: Item, span: Span, snapshot: Snapshot) -> dict:
+    properties = deny_properties(item)
+    if snapshot.with_created:
+        properties |= {"createdOn": iso(span.created), "updatedOn": iso(span.created)}
+    return {"id": entity_of(item), "name": item.id, "type": TYPES["deny"], "properties": properties}
+
+
+def delegation_entry(rng: random.Random, item: Item, snapshot: Snapshot) -> dict:
+    """A delegation with its definition. It has no creation time; a plan only if it came from the Marketplace."""
+    definition = item.body["definition"]
+
+    def authorization(principal: Principal, role: str) -> dict:
+        return {
+            "principalId": other_case(rng, principal.id),
+            "principalIdDisplayName": f"Operations {principal.type}",
+            "roleDefinitionId": ROLES[role],
+        }
+
+    inner = {
+        "description": None,
+        "registrationDefinitionName": f"Offer {definition['id'][:4]}",
+        "managedByTenantId": definition["tenant"],
+        "managedByTenantName": "Managing partner",
+        "manageeTenantId": snapshot.subscription.customer.tenant_id,
+        "manageeTenantName": snapshot.subscription.customer.name,
+        "provisioningState": "Succeeded",
+        "authorizations": [authorization(*entry) for entry in definition["standing"]],
+    }
+    if definition["eligible"]:
+        policy = {"multiFactorAuthProvider": "Azure", "maximumActivationDuration": "PT8H", "managedByTenantApprovers": []}
+        inner["eligibleAuthorizations"] = [
+            {"justInTimeAccessPolicy": policy, **authorization(*entry)} for entry in definition["eligible"]
+        ]
+    registration = {
+        "id": definition_id(item),
+        "name": definition["id"],
+        "type": "Microsoft.ManagedServices/registrationDefinitions",
+        "properties": inner,
+    }
+    if definition["plan"]:
+        registration["plan"] = {
+            "name": "managed-basic", "publisher": "examplecloud", "product": "managed-azure", "version": "1.2.0",
+        }  # fmt: skip
+    elif chance(rng, 0.3):
+        registration["plan"] = None
+    return {
+        "id": entity_of(item),
+        "name": item.id,
+        "type": TYPES["delegation"],
+        "properties": {
+            "registrationDefinitionId": definition_id(item),
+            "provisioningState": "Succeeded",
+            "registrationDefinition": registration,
+        },
+    }
+
+
+def instance_entry(rng: random.Random, instance: ScheduleInstance) -> dict:
+    kind = "roleAssignmentScheduleInstances" if instance.assignment else "roleEligibilityScheduleInstances"
+    properties = {
+        "scope": instance.scope,
+        "roleDefinitionId": role_id(rng, instance.role, instance.subscription),
+        "principalId": instance.principal.id,
+        "principalType": instance.principal.type,
+        "memberType": "Direct",
+        "status": "Provisioned",
+        "startDateTime": iso(instance.begin),
+        "endDateTime": iso(instance.end) if instance.end else None,
+        "createdOn": iso(instance.requested),
+    }
+    if instance.assignment:
+        properties |= {
+            "assignmentType": "Activated" if instance.end and chance(rng, 0.5) else "Assigned",
+            "originRoleAssignmentId": other_case(rng, entity_of(instance.assignment)),
+        }
+    identity = f"{instance.scope}/providers/Microsoft.Authorization/{kind}/{instance.id}"
+    return {
+        "id": identity, "name": instance.id, "type": f"Microsoft.Authorization/{kind}", "properties": properties,
+    }  # fmt: skip
+
+
+def write_snapshots(world: World, zone: Zone) -> None:
+    """Write every snapshot with exactly what stands at its instant."""
+    rng = world.rngs["files"]
+    for snapshot in world.snapshots:
+        modified = None if snapshot.has_dated_name else snapshot.at
+        if snapshot.kind == "schedule":
+            current = [
+                instance_entry(rng, instance)
+                for instance in world.instances
+                if instance.subscription == snapshot.subscription.id
+                and instance.requested <= snapshot.at < (instance.end or FOREVER)
+            ]
+            zone.write_json(rng, snapshot.path, {"value": current}, modified)
+            continue
+        standing = [
+            (item, span)
+            for item in world.items
+            if item.kind == snapshot.kind and snapshot.subscription.id in item.homes
+            if (span := item.standing(snapshot.at))
+        ]
+        rng.shuffle(standing)
+        if snapshot.kind == "role":
+            is_rest = chance(rng, REST_SHAPE)
+            entries = [role_entry(rng, item, span, snapshot, is_rest) for item, span in standing]
+            content = {"value": entries} if is_rest else entries
+        elif snapshot.kind == "deny":
+            entries = [deny_entry(item, span, snapshot) for item, span in standing]
+            content = {"value": entries, "nextLink": None}
+        else:
+            entries = [delegation_entry(rng, item, snapshot) for item, _ in standing]
+            content = entries if chance(rng, REST_SHAPE) else {"value": entries}
+        zone.write_json(rng, snapshot.path, content, modified)
+
+
+def log_records(world: World) -> list[Record]:
+    """All records. Operations of one deployment share a correlation id, never two on the same entity."""
+    rng, ids = world.rngs["log"], world.rngs["ids"]
+    records, used, previous = [], set(), guid(ids)
+    for operation in sorted(world.operations, key=lambda operation: (operation.at, operation.entity, operation.type)):
+        fresh = guid(ids)
+        shared = chance(rng, 0.25) and (previous, operation.entity.lower()) not in used
+        previous = previous if shared else fresh
+        used.add((previous, operation.entity.lower()))
+        records += records_of(world, operation, previous)
+    return records
+
+
+def storage_path(operation: Operation, at: datetime) -> str:
+    """The blob of the hour of arrival."""
+    if operation.subscription:
+        owner = f"SUBSCRIPTIONS/{operation.subscription.upper()}"
+    else:
+        name = operation.entity.split("/")[4].upper()
+        owner = f"PROVIDERS/MICROSOFT.MANAGEMENT/MANAGEMENTGROUPS/{name}"
+    return (
+        f"activity_log/insights-activity-logs/resourceId=/{owner}/"
+        f"y={at:%Y}/m={at:%m}/d={at:%d}/h={at:%H}/m=00/PT1H.json"
+    )
+
+
+def write_activity_log(world: World, zone: Zone) -> None:
+    """Write the log: arrays that overlap, and JSON lines by the hour of arrival; some records in both."""
+    rng = world.rngs["log"]
+    arrays: dict[str, list[Record]] = defaultdict(list)
+    blobs: dict[str, list[str]] = defaultdict(list)
+    shape: dict[int, str] = {}
+    for record in log_records(world):
+        operation = record.operation
+        at_tenant = not operation.subscription and "managementgroups" not in operation.entity.lower()
+        if id(operation) not in shape:
+            shape[id(operation)] = "array" if at_tenant else rng.choice(("array", "array", "blob"))
+            if not at_tenant and chance(rng, IN_BOTH_LOGS):
+                shape[id(operation)] = "both"
+        if shape[id(operation)] in ("array", "both"):
+            names = ["first", "second"] if chance(rng, 0.15) else [rng.choice(("first", "first", "second"))]
+            for name in names:
+                arrays[f"activity_log/cli/{operation.tenant[:8]}-{name}.json"].append(record)
+        if shape[id(operation)] in ("blob", "both"):
+            arrival = record.at + timedelta(minutes=rng.choice((0, 5, 20)))
+            line = json.dumps(storage_record(rng, record), separators=(",", ":"))
+            blobs[storage_path(operation, arrival)] += [line] * (2 if chance(rng, 0.08) else 1)
+    for path, records in arrays.items():
+        digits = rng.choice(("cli", "seven"))
+        records.sort(key=lambda record: (record.at, record.event_id), reverse=True)
+        if chance(rng, 0.3):
+            rng.shuffle(records)
+        zone.write_json(rng, packed(world, path), [rest_record(record, digits) for record in records])
+    for path, lines in blobs.items():
+        if chance(rng, 0.3):
+            rng.shuffle(lines)
+        zone.write(packed(world, path, 0.1), ("\n".join(lines) + rng.choice(("\n", ""))).encode())
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The partner directory
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def write_table(zone: Zone, path: str, header: str, rows: list[tuple], modified: datetime | None = None) -> None:
+    """Write a small CSV file. An instant that is not there means unbounded."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(header.split(","))
+    for row in rows:
+        writer.writerow(["" if v is None else iso(v) if isinstance(v, datetime) else v for v in row])
+    zone.write(path, buffer.getvalue().encode(), modified)
+
+
+def invent_agreements(world: World) -> list[tuple]:
+    """Agreements: mostly in force, some from or until an awkward instant, one renewed at midnight, one missing."""
+    rng, calendar = world.rngs["agreements"], world.calendar
+    rows = []
+    for role in ("own", "second", "reseller", "stranger"):
+        owner = world.partners[role].global_id
+        one, other = (*calendar.edges(rng, 2), calendar.last)[:2]
+        renewed = midnight(one.date())
+        rows += rng.choices(
+            (
+                [(owner, None, None)],
+                [(owner, calendar.long_before(rng), None)],
+                [(owner, one, None)],
+                [(owner, None, other)],
+                [(owner, None, one), (owner, other, None)],
+                [(owner, None, renewed), (owner, renewed, None)],
+                [],
+            ),
+            (30, 30, 8, 8, 8, 12, 4),
+        )[0]
+    return rows
+
+
+def write_directory(world: World, zone: Zone) -> None:
+    """Write what no export gives and the partner knows."""
+    rng, people, folder = world.rngs["files"], world.people, "partner_directory/"
+    partners = world.partners
+    write_table(
+        zone, folder + "partner_locations.csv", "partner_id,partner_global_id,name",
+        [(i, p.global_id, p.name) for p in partners.values() if p.is_listed for i in p.partner_ids],
+    )  # fmt: skip
+    groups = []
+    for organisation in partners.values():
+        for name, identity in (("AdminAgents", "admin_agents"), ("HelpdeskAgents", "helpdesk_agents")):
+            location = rng.choice(organisation.partner_ids)
+            groups.append((getattr(organisation, identity), name, organisation.tenant_id, location))
+    if chance(rng, 0.4):
+        groups = [row for row in groups if row[2] != partners["stranger"].tenant_id]
+    write_table(
+        zone, folder + "agent_groups.csv", "group_object_id,group_name,partner_tenant_id,partner_id", groups
+    )
+
+    def shuffled(rows: list) -> list:
+        return rng.sample(rows, len(rows))
+
+    links = [(other_case(rng, owner), *rest) for owner, *rest in people.links]
+    span = "valid_from,valid_to"
+    write_table(zone, folder + "partner_id_links.csv", f"principal_id,partner_id,{span}", shuffled(links))
+    write_table(zone, folder + "partner_principals.csv", "principal_id,partner_id,name", shuffled(people.known))
+    write_table(
+        zone, folder + "group_members.csv", f"group_object_id,member_principal_id,{span}", shuffled(people.members)
+    )
+    if world.has("agreements"):
+        agreements = invent_agreements(world)
+        write_table(zone, folder + "agreements.csv", f"partner_global_id,{span}", shuffled(agreements))
+    registered = [
+        (other_case(rng, subscription.id), row.partner_id, row.reseller_id, row.begin, row.end)
+        for subscription in world.subscriptions
+        for row in subscription.registered
+    ]
+    write_table(
+        zone, folder + "subscription_partners.csv",
+        f"subscription_id,transacting_partner_id,reseller_partner_id,{span}", shuffled(registered),
+    )  # fmt: skip
+    if world.has("management_groups"):
+        write_table(
+            zone, folder + "management_groups.csv", "management_group_id,subscription_id", world.management_groups
+        )

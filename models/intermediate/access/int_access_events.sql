@@ -24,6 +24,7 @@ matched as (
         successes.source_file,
         successes.line_number,
         bodies.body,
+        bodies.event_at as body_at,
         row_number() over (
             partition by successes.file_id, successes.line_number, successes.item_kind, successes.item_id, successes.is_delete, successes.event_at
             order by
@@ -48,6 +49,8 @@ select
     is_delete,
     event_at,
     any_value(body order by source_file, line_number) as body,
+    -- When the operation began, where its start is known: a creation time from then on is this operation's own.
+    min(least(body_at, event_at)) as started_at,
     min(source_file) as source_file
 from matched
 where preference = 1

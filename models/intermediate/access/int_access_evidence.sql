@@ -5,6 +5,7 @@ with events as (
         item_id,
         case when is_delete then 'deleted' else 'written' end as evidence,
         event_at as occurred_at,
+        started_at,
         source_file,
         case
             when body is not null
@@ -28,6 +29,7 @@ with events as (
         item_id,
         case when is_delete then 'deleted' else 'written' end,
         event_at,
+        started_at,
         source_file,
         case
             when not is_delete and body is not null
@@ -41,6 +43,7 @@ with events as (
         item_id,
         evidence,
         occurred_at,
+        null,
         source_file,
         facts
     from {{ ref('int_delegation_evidence') }}
@@ -69,8 +72,11 @@ select
     item_id,
     snapshot_subscription_id,
     evidence,
-    occurred_at,
+    -- A bare date is 00:00, and what was made later on that day is shown all the same: it stood from its creation on.
+    greatest(snapshot_at, coalesce(created_at, snapshot_at)) as occurred_at,
+    snapshot_at,
     created_at,
+    null::timestamp as started_at,
     facts,
     source_file
 from {{ ref('int_access_sightings') }}
@@ -82,6 +88,8 @@ select
     evidence,
     occurred_at,
     null,
+    null,
+    started_at,
     facts,
     source_file
 from events_in_subscription

@@ -43,7 +43,7 @@ from (
         grants.grant_id,
         members.member_principal_id
     from grants
-    inner join {{ ref('stg_partner_directory__group_members') }} as members on grants.principal_id = members.group_object_id
+    inner join {{ ref('int_group_identities') }} as members on grants.principal_id = members.group_object_id
     where grants.access_path != 'aobo'
 ) as identities
 inner join {{ ref('int_principal_organisations') }} as known on identities.identity_id = known.principal_id

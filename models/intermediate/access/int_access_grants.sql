@@ -12,12 +12,14 @@ agent_groups as (
 
 -- A4: PIM says for some assignments from when to when they count.
 pim_windows as (
-    select distinct
+    select
         origin_role_assignment_id,
         valid_from,
         valid_to
     from {{ ref('stg_azure__role_schedules') }}
     where not is_eligible_only and origin_role_assignment_id is not null
+    -- An instance that was extended or cut short is as its newest snapshot shows it.
+    qualify row_number() over (partition by schedule_instance_id order by snapshot_at desc, source_file desc, line_number desc) = 1
 ),
 
 facts as (

@@ -7,7 +7,9 @@ with evidence as (
         snapshot_subscription_id,
         evidence,
         occurred_at,
+        list(distinct snapshot_at) as snapshot_times,
         min(created_at) as created_at,
+        min(started_at) as started_at,
         any_value(facts order by source_file, facts::varchar) filter (where facts is not null) as facts,
         min(source_file) as source_file
     from {{ ref('int_access_evidence') }}
@@ -45,7 +47,9 @@ missing as (
         evidence.snapshot_subscription_id,
         'missing' as evidence,
         snapshots.next_snapshot_at as occurred_at,
+        null::timestamp[] as snapshot_times,
         null::timestamp as created_at,
+        null::timestamp as started_at,
         null::json as facts,
         null::varchar as source_file
     from evidence
@@ -60,8 +64,7 @@ missing as (
             evidence.item_kind = shown.item_kind
             and evidence.item_id = shown.item_id
             and evidence.snapshot_subscription_id = shown.snapshot_subscription_id
-            and snapshots.next_snapshot_at = shown.occurred_at
-            and shown.evidence = 'shown'
+            and list_contains(shown.snapshot_times, snapshots.next_snapshot_at)
     where evidence.evidence in ('written', 'shown')
 ),
 

@@ -8,6 +8,7 @@ with lives as (
         min(occurred_at) filter (where is_positive) as first_at,
         max(occurred_at) filter (where is_positive) as last_standing_at,
         bool_or(evidence = 'written') as is_written,
+        arg_min(started_at, occurred_at) filter (where evidence = 'written') as started_at,
         min(created_at) filter (where is_positive) as created_at,
         min(occurred_at) filter (where evidence = 'deleted') as deleted_at,
         min(occurred_at) filter (where evidence = 'missing') as missing_at,
@@ -55,8 +56,13 @@ bounded as (
     select
         *,
         case
-            -- The creation time is the exact begin, unless it belongs to an earlier life: then the item begins again when seen again.
-            when created_at <= first_at and created_at >= {{ from_or_ever('previous_negative_at') }} then 'created'
+            -- The creation time is the exact begin, unless it belongs to an earlier life: then the item begins again when seen again. One
+            -- between an operation's start and its success is that operation's: the success decides.
+            when
+                created_at <= first_at
+                and created_at >= {{ from_or_ever('previous_negative_at') }}
+                and (started_at is null or created_at < started_at or not is_written)
+                then 'created'
             when is_written and first_at is not null then 'written'
             -- Deleted by an event, and its beginning seen by nobody although a snapshot shows it: it began before the evidence does.
             when deleted_at is not null and previous_negative_at is null and first_at <= first_snapshot_at then 'before_evidence'

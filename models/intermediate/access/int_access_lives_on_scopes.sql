@@ -12,6 +12,7 @@ customers as (
     select * from {{ ref('int_subscription_customers') }}
 ),
 
+-- What one subscription's snapshots or events say of such an item adds up with what the others' say: it is the same item.
 -- `/` belongs to one customer's tenant: it covers the subscriptions of the customers in whose snapshots it appears.
 covered as (
     select distinct
@@ -32,15 +33,6 @@ covered as (
     from lives
     inner join {{ ref('stg_partner_directory__management_groups') }} as groups
         on lives.management_group_id = {{ last_segment('groups.management_group_id') }}
-),
-
--- A7: a snapshot speaks only for its subscription, so a covered subscription's own history goes before what others' snapshots say.
-spoken_for as (
-    select *
-    from covered
-    qualify
-        snapshot_subscription_id = subscription_id
-        or not bool_or(snapshot_subscription_id = subscription_id) over (partition by item_kind, item_id, subscription_id)
 )
 
 select
@@ -52,11 +44,11 @@ where starts_with(own_scope_id, '/subscriptions/')
 union all
 select
     lives.* exclude (own_scope_id, management_group_id),
-    '/subscriptions/' || spoken_for.subscription_id,
+    '/subscriptions/' || covered.subscription_id,
     'management_group'
 from lives
-inner join spoken_for
+inner join covered
     on
-        lives.item_kind = spoken_for.item_kind
-        and lives.item_id = spoken_for.item_id
-        and lives.snapshot_subscription_id = spoken_for.snapshot_subscription_id
+        lives.item_kind = covered.item_kind
+        and lives.item_id = covered.item_id
+        and lives.snapshot_subscription_id = covered.snapshot_subscription_id

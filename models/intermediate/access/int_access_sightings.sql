@@ -4,7 +4,7 @@ with shown as (
         'role_assignment' as item_kind,
         assignment_id as item_id,
         'shown' as evidence,
-        snapshot_at as occurred_at,
+        snapshot_at,
         created_at,
         file_id,
         source_file,

@@ -22,7 +22,7 @@ pairs as (
 ),
 
 members as (
-    select * from {{ ref('stg_partner_directory__group_members') }}
+    select * from {{ ref('int_group_identities') }}
 ),
 
 applying as (

@@ -63,7 +63,7 @@ identities as (
         {{ later_begin('grants.valid_from', 'members.valid_from') }},
         {{ earlier_end('grants.valid_to', 'members.valid_to') }}
     from grants
-    inner join {{ ref('stg_partner_directory__group_members') }} as members on grants.principal_id = members.group_object_id
+    inner join {{ ref('int_group_identities') }} as members on grants.principal_id = members.group_object_id
     where
         (grants.access_path = 'direct' or (grants.access_path = 'lighthouse' and not grants.is_marketplace_offer))
         and {{ overlaps('grants', 'members') }}

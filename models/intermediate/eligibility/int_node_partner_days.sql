@@ -5,4 +5,4 @@ select distinct
     days.reseller_organisation_id,
     days.usage_date
 from {{ ref('int_resource_days') }} as days
-inner join {{ ref('int_resource_nodes') }} as nodes on days.resource_id = nodes.resource_id
+inner join {{ ref('int_resource_nodes') }} as nodes on days.access_scope_id = nodes.access_scope_id

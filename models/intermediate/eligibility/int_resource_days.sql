@@ -6,6 +6,7 @@ with days as (
         resource_id,
         transacting_partner_id,
         max(resource_group_name) as resource_group_name,
+        max(access_scope_id) as access_scope_id,
         -- Lines of one key that name different resellers: the greatest id decides (Decision).
         max(reseller_partner_id) as reseller_partner_id
     from {{ ref('int_usage_lines') }}

@@ -1,6 +1,6 @@
--- The nearest node of each resource with usage (A1): itself, else the nearest scope above it. One row per resource that has one.
+-- The nearest node of each scope that usage stands on (A1): itself, else the nearest above it. One row per scope that has one.
 with resources as (
-    select distinct resource_id from {{ ref('int_resource_days') }}
+    select distinct access_scope_id from {{ ref('int_resource_days') }}
 ),
 
 nodes as (
@@ -9,14 +9,14 @@ nodes as (
 
 prefixes as (
     select
-        resource_id,
-        unnest({{ scope_prefixes('resource_id') }}) as scope_id
+        access_scope_id,
+        unnest({{ scope_prefixes('access_scope_id') }}) as scope_id
     from resources
 )
 
 select
-    prefixes.resource_id,
+    prefixes.access_scope_id,
     nodes.node_id
 from prefixes
-inner join nodes on prefixes.scope_id = nodes.scope_id and (not nodes.is_exact or prefixes.resource_id = nodes.scope_id)
-qualify row_number() over (partition by prefixes.resource_id order by length(nodes.node_id) desc) = 1
+inner join nodes on prefixes.scope_id = nodes.scope_id and (not nodes.is_exact or prefixes.access_scope_id = nodes.scope_id)
+qualify row_number() over (partition by prefixes.access_scope_id order by length(nodes.node_id) desc) = 1

@@ -20,7 +20,7 @@ left join {{ ref('int_resource_partner_spans') }} as spans
         and gaps.subscription_id = spans.subscription_id
         and gaps.resource_id = spans.resource_id
         and {{ overlaps('gaps', 'spans') }}
-left join {{ ref('int_resource_nodes') }} as nodes on gaps.resource_id = nodes.resource_id
+left join {{ ref('int_resource_nodes') }} as nodes on spans.access_scope_id = nodes.access_scope_id
 left join {{ ref('int_node_paths') }} as paths on nodes.node_id = paths.node_id
 left join {{ ref('int_access_ladder') }} as ladder
     on

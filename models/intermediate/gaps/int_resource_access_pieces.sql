@@ -8,7 +8,7 @@ select
     {{ later_begin('spans.valid_from', 'pieces.valid_from') }} as valid_from,
     {{ earlier_end('spans.valid_to', 'pieces.valid_to') }} as valid_to
 from {{ ref('int_resource_partner_spans') }} as spans
-inner join {{ ref('int_resource_nodes') }} as nodes on spans.resource_id = nodes.resource_id
+inner join {{ ref('int_resource_nodes') }} as nodes on spans.access_scope_id = nodes.access_scope_id
 inner join {{ ref('int_node_access_pieces') }} as pieces
     on
         nodes.node_id = pieces.node_id

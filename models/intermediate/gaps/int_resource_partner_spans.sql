@@ -13,6 +13,7 @@ select
     transacting_partner_id,
     subscription_id,
     resource_id,
+    access_scope_id,
     transacting_organisation_id,
     reseller_organisation_id,
     usage_date::timestamp as valid_from,

@@ -1,15 +1,15 @@
 -- The consumption price list, a row per entry and tier (M1, M2). Source's defect: every month's sheet repeats what is still valid, rows of one
--- entry overlap, and tiers are written with gaps of one unit (1-100, 101-...). Guarantee: of each entry (market, product, SKU, meter, start) only
--- the newest sheet's version is left, and its tiers touch: each holds what lies above the maximum of the one before, the last has no end.
-with entries as (
+-- product overlap in time, each tier has dates of its own, and tiers are written with gaps of one unit (1-100, 101-...). Guarantee: of each
+-- product and meter one set of tiers holds on any day, and its tiers touch: each holds what lies above the maximum of the one before.
+with sheet_rows as (
     select
         market,
         product_id,
         sku_id,
         unnest(case when len(meter_ids) > 0 then meter_ids else [null] end) as meter_id,
         effective_start_date,
-        effective_end_date,
-        tier_minimum,
+        coalesce(effective_end_date, date '9999-12-31') as effective_end_date,
+        coalesce(tier_minimum, 0) as tier_minimum,
         tier_maximum,
         unit_price,
         is_third_party,
@@ -20,40 +20,95 @@ with entries as (
     where is_consumption
 ),
 
+-- A row that several sheets repeat is as the newest of them says.
 newest as (
     select *
-    from entries
-    qualify dense_rank() over (
-        partition by market, product_id, sku_id, meter_id, effective_start_date order by exported_at desc, source_file desc
+    from sheet_rows
+    qualify row_number() over (
+        partition by market, product_id, sku_id, meter_id, effective_start_date, tier_minimum
+        order by exported_at desc, source_file desc, line_number desc
     ) = 1
 ),
 
--- A tier that stands twice in one sheet counts once.
-tiers as (
-    select *
+-- A price changes only where a row begins, or on the day after one ends.
+changes as (
+    select
+        market,
+        product_id,
+        sku_id,
+        meter_id,
+        effective_start_date as entry_from
     from newest
-    qualify row_number() over (
-        partition by market, product_id, sku_id, meter_id, effective_start_date, coalesce(tier_minimum, 0) order by line_number desc
-    ) = 1
+    union
+    select
+        market,
+        product_id,
+        sku_id,
+        meter_id,
+        effective_end_date + 1
+    from newest
+    where effective_end_date < date '9999-11-30'
+),
+
+entries as (
+    select
+        *,
+        lead(entry_from) over (partition by market, product_id, sku_id, meter_id order by entry_from) as entry_to
+    from changes
+),
+
+in_force as (
+    select
+        entries.*,
+        newest.effective_start_date,
+        newest.tier_minimum,
+        newest.tier_maximum,
+        newest.unit_price,
+        newest.is_third_party
+    from entries
+    inner join newest
+        on
+            entries.market = newest.market
+            and entries.product_id = newest.product_id
+            and entries.sku_id = newest.sku_id
+            and entries.meter_id is not distinct from newest.meter_id
+            and entries.entry_from between newest.effective_start_date and newest.effective_end_date
+),
+
+-- M1: of rows that overlap, in time and in the quantities that they price, the newest start wins.
+winning as (
+    select in_force.*
+    from in_force
+    anti join in_force as newer
+        on
+            in_force.market = newer.market
+            and in_force.product_id = newer.product_id
+            and in_force.sku_id = newer.sku_id
+            and in_force.meter_id is not distinct from newer.meter_id
+            and in_force.entry_from = newer.entry_from
+            and in_force.effective_start_date < newer.effective_start_date
+            and (
+                in_force.tier_minimum = newer.tier_minimum
+                or (
+                    in_force.tier_minimum < coalesce(newer.tier_maximum, in_force.tier_minimum + 1)
+                    and newer.tier_minimum < coalesce(in_force.tier_maximum, newer.tier_minimum + 1)
+                )
+            )
 )
 
 select
-    md5(concat_ws('|', market, product_id, sku_id, coalesce(meter_id, '-'), effective_start_date)) as price_id,
+    md5(concat_ws('|', market, product_id, sku_id, coalesce(meter_id, '-'), entry_from)) as price_id,
     market,
     product_id,
     sku_id,
     meter_id,
-    effective_start_date,
-    max(effective_end_date) over entry as effective_end_date,
-    bool_or(is_third_party) over entry as is_third_party,
-    count(*) over entry as tier_count,
+    entry_from,
+    entry_to,
+    bool_or(is_third_party) over (partition by market, product_id, sku_id, meter_id, entry_from) as is_third_party,
+    count(*) over (partition by market, product_id, sku_id, meter_id, entry_from) as tier_count,
     row_number() over in_tiers as tier_number,
     coalesce(lag(tier_maximum) over in_tiers, 0::decimal(28, 8)) as tier_from,
     case when lead(1) over in_tiers = 1 then tier_maximum end as tier_to,
     unit_price
-from tiers
-window
-    entry as (partition by market, product_id, sku_id, meter_id, effective_start_date),
-    in_tiers as (
-        partition by market, product_id, sku_id, meter_id, effective_start_date order by coalesce(tier_minimum, 0)
-    )
+from winning
+window in_tiers as (partition by market, product_id, sku_id, meter_id, entry_from order by tier_minimum)

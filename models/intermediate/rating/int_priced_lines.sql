@@ -15,6 +15,8 @@ products as (
 joined as (
     select
         lines.usage_line_id,
+        lines.source_file,
+        lines.line_number,
         lines.usage_date,
         lines.billing_month,
         lines.plan_subscription_id,
@@ -59,7 +61,7 @@ tiered as (
 select
     joined.* exclude (tier_count),
     -- Only a meter's month in which any price has tiers pays for a running quantity (M2).
-    tiered.billing_month is not null and not joined.is_covered_by_benefit as is_tiered
+    tiered.billing_month is not null and joined.price_id is not null and not joined.is_covered_by_benefit as is_tiered
 from joined
 left join tiered
     on

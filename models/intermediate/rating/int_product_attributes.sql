@@ -33,7 +33,7 @@ entries as (
     where tier_number = 1
 ),
 
--- M1: by product and SKU, and the meter where the sheet names meters; the end day included; of overlapping entries the newest start.
+-- M1: by product and SKU, and the meter where the sheet names meters.
 listed as (
     select
         lines.*,
@@ -47,12 +47,12 @@ listed as (
             and lines.product_id = entries.product_id
             and lines.sku_id = entries.sku_id
             and (entries.meter_id is null or lines.meter_id = entries.meter_id)
-            and lines.usage_date >= entries.effective_start_date
-            and lines.usage_date <= coalesce(entries.effective_end_date, lines.usage_date)
+            and lines.usage_date >= entries.entry_from
+            and (entries.entry_to is null or lines.usage_date < entries.entry_to)
             and lines.invoice_series is distinct from 'd'
     qualify row_number() over (
         partition by lines.product_key
-        order by entries.meter_id asc nulls last, entries.effective_start_date desc
+        order by entries.meter_id asc nulls last
     ) = 1
 )
 

@@ -6,7 +6,7 @@ with running as (
         *,
         (sum(quantity) over (
             partition by billing_month, plan_subscription_id, product_id, sku_id, meter_id
-            order by usage_date, resource_id, quantity, usage_line_id
+            order by usage_date, resource_id, quantity, source_file, line_number
             rows unbounded preceding
         ))::decimal(28, 8) as quantity_after,
         (quantity_after - quantity)::decimal(28, 8) as quantity_before

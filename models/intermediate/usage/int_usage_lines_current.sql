@@ -4,7 +4,10 @@ with lines as (
         *,
         date_trunc('month', usage_date)::date as billing_month,
         -- Some meters carry no Azure id here, or something that is none.
-        case when starts_with(resource_uri, '/subscriptions/') then rtrim(resource_uri, '/') end as azure_resource_id
+        case
+            when starts_with(resource_uri, '/subscriptions/') then rtrim(resource_uri, '/')
+            when starts_with(resource_uri, 'subscriptions/') then '/' || rtrim(resource_uri, '/')
+        end as azure_resource_id
     from {{ ref('stg_partner_center__daily_rated_usage') }}
 ),
 
@@ -26,6 +29,13 @@ accepted as (
             and lines.billing_currency is not distinct from current_exports.billing_currency
             and lines.billing_month = current_exports.billing_month
             and upper(lines.invoice_number) is not distinct from current_exports.invoice_number
+),
+
+with_scopes as (
+    select
+        *,
+        '/subscriptions/' || subscription_id || coalesce('/resourcegroups/' || resource_group, '') as group_scope_id
+    from accepted
 )
 
 select
@@ -43,11 +53,9 @@ select
     subscription_id,
     coalesce(nullif(regexp_extract(azure_resource_id, '/resourcegroups/([^/]+)', 1), ''), resource_group) as resource_group_name,
     -- A1: without a resource the line stands for its resource group, else for its subscription.
-    coalesce(
-        azure_resource_id,
-        '/subscriptions/' || subscription_id || '/resourcegroups/' || resource_group,
-        '/subscriptions/' || subscription_id
-    ) as resource_id,
+    coalesce(azure_resource_id, resource_uri, group_scope_id) as resource_id,
+    -- Where access to it stands: something that is no Azure id lies in its resource group or subscription all the same.
+    coalesce(azure_resource_id, group_scope_id) as access_scope_id,
 
     mpn_id as transacting_partner_id,
     reseller_mpn_id,
@@ -70,4 +78,4 @@ select
     billing_currency,
     exchange_rate,
     effective_unit_price
-from accepted
+from with_scopes
