@@ -77,7 +77,7 @@
 
 {# A6 (Decision): the microseconds that make a day whole: all of them, less the tolerated gap (access_gap_tolerance_seconds, 0 by default). #}
 {% macro whole_day() -%}
-    {{ microseconds_per_day() }} - {{ var('access_gap_tolerance_seconds') }} * 1000000
+    {{ microseconds_per_day() }} - {{ var('access_gap_tolerance_seconds') }} * 1000000::bigint
 {%- endmacro %}
 
 {#

@@ -861,14 +861,15 @@ def spells(points: list[Point], ends_when: str = "last seen") -> list[Spell]:
     **Choices**: a delete event that follows a snapshot lacking the assignment is believed (a bare snapshot date means
     00:00 and may lie hours before the real moment). A later creation time than the last sighting proves that the
     earlier spell had ended. A creation time before a snapshot that lacks the assignment does not bridge it. A delete
-    without any earlier sign of the assignment proves nothing; one shown without a creation time and then deleted
-    begins when first shown ("before the evidence begins" means: it stood at its first evidence). At the same instant:
+    without any earlier sign of the assignment proves nothing; one shown without a creation time and then deleted, with
+    nothing before that speaks against it, stood since ever ("before the evidence begins"). At the same instant:
     lacking, shown, deleted, created, written, in this order.
     """
     out: list[Spell] = []
     pieces: list[tuple[datetime, Item | None]] = []
     last_seen = FOREVER_AGO
     gone: datetime | None = None
+    began_unseen = False
 
     def close(end: datetime, item: Item | None = None) -> None:
         nonlocal gone
@@ -887,8 +888,10 @@ def spells(points: list[Point], ends_when: str = "last seen") -> list[Spell]:
         elif item and item != pieces[-1][1]:
             pieces.append((when, item))
 
-    for point in sorted(points, key=lambda p: (p.when, RANK[p.kind])):
+    for number, point in enumerate(sorted(points, key=lambda p: (p.when, RANK[p.kind]))):
         if point.kind == "deleted":
+            if pieces and began_unseen:
+                pieces[0] = (FOREVER_AGO, pieces[0][1])
             close(point.when, point.item)
             continue
         if point.kind == "lacking":
@@ -899,6 +902,7 @@ def spells(points: list[Point], ends_when: str = "last seen") -> list[Spell]:
             close(gone if ends_when == "first lacking" else last_seen)
         elif pieces and point.kind == "created" and point.when > last_seen:
             close(point.when if ends_when == "first lacking" else last_seen)
+        began_unseen = point.kind == "shown" and (number == 0 or (began_unseen and bool(pieces)))
         begin_or_go_on(point.when, point.item)
         last_seen = point.when
     if pieces:

@@ -1,20 +1,21 @@
-"""Rules broken on purpose: each mutation must turn something red. A test that cannot fail proves nothing."""
+"""Rules broken on purpose: the recomputation of the sample must see each. A test that cannot fail proves nothing."""
 
+import comparison
 import pytest
 import warehouse as w
 
-# file, text, replacement, and what must go red: part of the name of a failing test, or `reference` for the recomputation
+# what is broken: file, text in it, replacement
 MUTATIONS = {
     "a1_vm1_covers_vm10": (
         "models/intermediate/eligibility/int_resource_nodes.sql",
         "on prefixes.scope_id = nodes.scope_id and",
-        "on starts_with(prefixes.resource_id, nodes.scope_id) and",
+        "on starts_with(prefixes.access_scope_id, left(nodes.scope_id, -1)) and",
     ),
     "a5_denies_ignored": ("models/intermediate/access/int_deny_assignments.sql", "::boolean\n)", "::boolean and false\n)"),
     "a6_tolerates_an_hour": ("dbt_project.yml", "access_gap_tolerance_seconds: 0", "access_gap_tolerance_seconds: 3600"),
     "a7_start_of_the_operation_counts": ("models/intermediate/access/int_access_events.sql", "where status = 'succeeded'", "where status != 'failed'"),
     "d2_reseller_forgotten": (
-        "models/intermediate/eligibility/int_node_day_coverage.sql",
+        "models/intermediate/eligibility/int_node_day_pieces.sql",
         "in (days.transacting_organisation_id, days.reseller_organisation_id)",
         "in (days.transacting_organisation_id)",
     ),
@@ -32,19 +33,25 @@ MUTATIONS = {
 }  # fmt: skip
 
 
-def figures(project, folder):
-    """Builds the sample with a project's models; the names of failed tests, and the figures that the sample must show."""
-    done = w.run_as_user(
-        project, "dbt", "build", "--exclude-resource-type", "unit_test", "--target-path", str(folder / "t"), "--log-path", str(folder / "l"),
-        PEC_LANDING_ZONE=str(w.SAMPLE), PEC_WAREHOUSE=str(folder / "warehouse.duckdb"),
-    )  # fmt: skip
-    if done.returncode != 0:
-        return "red", done.stdout
-    rows = w.query(
-        folder / "warehouse.duckdb",
-        "select (select hash(list(x order by x)) from (select hash(columns(*))::varchar as x from marts.pec_monthly_statement)) as statement, "
-        "(select list((usage_date, resource_id, access_reason, covered_seconds) order by all) from marts.fct_pec_eligibility_daily) as days, "
-        "(select list((usage_line_id, pec_status, pec_reason, list_cost_usd, net_cost_usd) order by all) from marts.fct_pec_charges_daily) as lines, "
-        "(select list((meter_id, usage_date, billable_cost_usd) order by all) from marts.fct_meter_month_to_date) as months",
-    )
-    return "green", str(rows)
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project that mutations may break."""
+    return w.copy_of_project(tmp_path_factory.mktemp("mutations") / "project")
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_broken_rule_is_seen(name, project, tmp_path):
+    """The sample, built with one rule broken, is no longer what the reference says (or does not build at all)."""
+    file, text, replacement = MUTATIONS[name]
+    original = (project / file).read_text()
+    assert original.count(text) >= 1, f"{file} has changed: mend the mutation"
+    (project / file).write_text(original.replace(text, replacement))
+    try:
+        done = w.run_as_user(
+            project, "dbt", "build", "--quiet", "--exclude-resource-type", "test", "unit_test",
+            PEC_LANDING_ZONE=str(w.SAMPLE), PEC_WAREHOUSE=str(tmp_path / "warehouse.duckdb"),
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout
+        assert comparison.against_reference(w.SAMPLE, tmp_path / "warehouse.duckdb") != []
+    finally:
+        (project / file).write_text(original)

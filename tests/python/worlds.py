@@ -55,8 +55,8 @@ ALL_FEATURES = frozenset(
 
 # Knobs: shares of what may occur. Changing one changes every world.
 TWO_MONTHS = 0.6
-STRONG_ACCESS = 0.45  # subscriptions whose partner has standing access, so that days are earned at all
-RELAY_ACCESS = 0.3  # subscriptions that are covered by several grants after one another
+STRONG_ACCESS = 0.2  # subscriptions whose partner has standing access, so that days are earned at all
+RELAY_ACCESS = 0.5  # subscriptions that are covered by several grants after one another
 ELIGIBLE_ROLE = 0.8
 LOST_EVIDENCE = 0.25  # of the writes and deletes, each (late_snapshots)
 COMES_BACK = 0.12  # of the grants: silently gone, later shown again (late_snapshots)
@@ -683,9 +683,8 @@ def invent_spans(world: World, rng: random.Random) -> list[Span]:
     if shape < COMES_BACK + WRITTEN_AGAIN and len(moments) > 2:
         begin = rng.choice((early, moments[0]))
         return [Span(begin, moments[1], begin), Span(moments[2], None, moments[2])]
-    begin, end = rng.choice(
-        ((early, None), (moments[0], None), (moments[0], moments[1]), (early, moments[1]), (early, moments[0]))
-    )
+    shapes = ((early, None), (moments[0], None), (moments[0], moments[1]), (early, moments[1]), (early, moments[0]))
+    begin, end = rng.choices(shapes, (1, 3, 2, 2, 1))[0]
     return [Span(begin, end, begin)]
 
 
@@ -1021,7 +1020,7 @@ def take_snapshots(world: World) -> None:
                     if visible.end is None or visible.end > begin:
                         moments.add(moment_within(rng, begin, visible.end))
             for instance in world.instances if kind == "schedule" else ():
-                if instance.subscription == subscription.id and not chance(rng, 0.1):
+                if instance.subscription == subscription.id and not (late and chance(rng, 0.1)):
                     begin = max(instance.begin, world.calendar.log_begins)
                     if instance.end is None or instance.end > begin:
                         moments.add(moment_within(rng, begin, instance.end))
@@ -1082,7 +1081,7 @@ def settle_evidence(world: World, item: Item) -> None:
     if item.comes_back:
         if not showing[0]:
             first.write_logged = True
-        if not any(created):
+        if not any(created) or not showing[-1]:
             last.delete_logged = False
     elif len(item.spans) > 1:
         first.delete_logged = last.write_logged = True
@@ -1464,7 +1463,8 @@ def role_entry(rng: random.Random, item: Item, span: Span, snapshot: Snapshot, i
         properties["resourceGroup"] = resource_group_of(item.scope)
     if snapshot.with_created:
         created = iso(span.created, "Z" if is_rest else "+00:00")
-        properties |= {"createdOn": created, "updatedOn": created, "createdBy": snapshot.subscription.customer.tenant_id}
+        creator = snapshot.subscription.customer.tenant_id
+        properties |= {"createdOn": created, "updatedOn": created, "createdBy": creator}
     elif chance(rng, 0.5):
         properties |= {"createdOn": None, "updatedOn": None}
     identity = {"id": entity_of(item), "name": item.id, "type": TYPES["role"]}
@@ -1504,7 +1504,7 @@ def delegation_entry(rng: random.Random, item: Item, snapshot: Snapshot) -> dict
         "authorizations": [authorization(*entry) for entry in definition["standing"]],
     }
     if definition["eligible"]:
-        policy = {"multiFactorAuthProvider": "Azure", "maximumActivationDuration": "PT8H", "managedByTenantApprovers": []}
+        policy = {"multiFactorAuthProvider": "Azure", "maximumActivationDuration": "PT8H"}
         inner["eligibleAuthorizations"] = [
             {"justInTimeAccessPolicy": policy, **authorization(*entry)} for entry in definition["eligible"]
         ]
@@ -1732,3 +1732,698 @@ def write_directory(world: World, zone: Zone) -> None:
         write_table(
             zone, folder + "management_groups.csv", "management_group_id,subscription_id", world.management_groups
         )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Products and their prices
+# ---------------------------------------------------------------------------------------------------------------------
+
+LISTED_SINCE = date(2023, 3, 1)
+Tiers = tuple[tuple[Decimal | None, Decimal], ...]  # (upper limit, price of a unit); the last has no limit
+
+
+@dataclass(frozen=True)
+class PriceRow:
+    """A set of tiers on a market's price list, for some meters, from a day to a day (included)."""
+
+    begin: date
+    end: date | None
+    tiers: Tiers
+    meters: str
+
+    def holds(self, day: date) -> bool:
+        return self.begin <= day and (self.end is None or day <= self.end)
+
+
+@dataclass
+class Product:
+    name: str
+    product_id: str
+    sku_id: str
+    meters: tuple[str, ...]
+    category: str
+    meter_name: str
+    publisher: str
+    tags: str
+    is_tiered: bool
+    rows: dict[str, list[PriceRow]] = field(default_factory=dict)  # by market
+
+    def own_price(self, market: str, day: date, meter: str) -> Decimal:
+        """A price that a line may carry: of the newest row's last tier, or an invented one when it is not listed."""
+        rows = [r for r in self.rows.get(market, []) if r.holds(day) and (not r.meters or meter in r.meters)]
+        return max(rows, key=lambda row: row.begin).tiers[-1][1] if rows else Decimal("0.7125")
+
+
+# name: (category, name of the meter, kinds of resources that use it, number of meters)
+PRODUCT_KINDS = {
+    "machine": ("Virtual Machines", "D2s v5", ("Compute",), 1),
+    "spot": ("Virtual Machines", "D4s v5 Spot", ("Compute",), 1),
+    "hotspot": ("Virtual Machines", "D2s v5 HotSpot", ("Compute",), 1),
+    "cool spot": ("Storage", "Cool Spot", ("Storage",), 1),
+    "storage": ("Storage", "Hot LRS Data Stored", ("Storage", "Sql"), 1),
+    "ingestion": ("Log Analytics", "Pay-as-you-go Data Ingestion", ("OperationalInsights", "Network"), 1),
+    "database": ("SQL Database", "vCore", ("Sql",), 2),
+    "backup": ("Backup", "Protected Instances", ("Sql", "Compute"), 2),
+    "bandwidth": ("Bandwidth", "Data Transfer Out", ("Network", "Compute"), 1),
+    "third party": ("Virtual Machine Licenses", "Shield PAYG", ("Compute",), 1),
+    "marketplace": ("Virtual Machine Licenses", "Firewall 4 Core Hours", ("Compute",), 1),
+    "unlisted": ("Preview", "Preview Hours", ("Sql", "Network"), 1),
+    "other meter": ("Preview", "Preview Operations", ("Storage",), 1),
+    "leaving": ("Classic", "Classic Hours", ("Compute", "OperationalInsights"), 1),
+    "arriving": ("Modern", "Modern Hours", ("Compute", "OperationalInsights"), 1),
+}
+TIERED = ("storage", "ingestion", "backup")
+FREE = ("ingestion",)
+
+
+def invent_price(rng: random.Random) -> Decimal:
+    """A price with 2 to 16 decimals."""
+    decimals = rng.choice((2, 3, 4, 4, 6, 10, 16))
+    return Decimal(rng.randrange(10 ** (decimals - 1), 3 * 10**decimals)).scaleb(-decimals)
+
+
+def invent_tiers(rng: random.Random, kind: str, is_tiered: bool) -> Tiers:
+    if not is_tiered:
+        return ((None, invent_price(rng)),)
+    limits = sorted(rng.sample((5, 10, 25, 40, 60, 100), rng.randint(1, 2)))
+    prices = sorted((invent_price(rng) for _ in range(len(limits) + 1)), reverse=True)
+    if kind in FREE:
+        prices[0] = Decimal(0)
+    return tuple(zip([*map(Decimal, limits), None], prices, strict=True))
+
+
+def invent_rows(
+    rng: random.Random, calendar: Calendar, kind: str, is_tiered: bool, meters: str
+) -> list[PriceRow]:
+    """The price history of one market: constant, changed in the month, overlapped for good or for some days."""
+
+    def row(begin: date, end: date | None) -> PriceRow:
+        return PriceRow(begin, end, invent_tiers(rng, kind, is_tiered), meters)
+
+    if kind == "leaving":
+        return [row(LISTED_SINCE, calendar.months[-1] - DAY)]
+    if kind == "arriving":
+        return [row(calendar.months[-1], None)]
+    day = rng.choice(calendar.days)
+    until = min(day + rng.randint(0, 3) * DAY, next_month(day.replace(day=1)) - DAY)
+    shape = rng.choices(("constant", "changed", "overlapped", "inset", "month"), (35, 25, 15, 15, 10))[0]
+    if shape == "constant":
+        return [row(LISTED_SINCE, None)]
+    if shape == "changed":
+        return [row(LISTED_SINCE, day - DAY), row(day, None)]
+    if shape == "overlapped":
+        return [row(LISTED_SINCE, None), row(day, None)]
+    if shape == "inset":
+        return [row(LISTED_SINCE, None), row(day, until)]
+    return [row(LISTED_SINCE, calendar.months[-1] - DAY), row(calendar.months[-1], None)]
+
+
+def invent_products(world: World) -> None:
+    """One product of each kind, with a price history on each market."""
+    rng, ids = world.rngs["products"], world.rngs["ids"]
+    markets = sorted({subscription.customer.country for subscription in world.subscriptions})
+    for number, (name, (category, meter_name, _, count)) in enumerate(PRODUCT_KINDS.items()):
+        if name in ("leaving", "arriving") and len(world.calendar.months) == 1:
+            continue
+        meters = tuple(guid(ids) for _ in range(count))
+        is_third, is_market = name == "third party", name == "marketplace"
+        product = Product(
+            name,
+            "" if is_market else f"QZH770Z0{0 if name == 'spot' else number:02d}WX",  # Spot: another SKU of the machine
+            "" if is_market else f"00{number:02X}",
+            ("4core",) if is_market else meters,
+            category,
+            meter_name,
+            "Invented Networks, Inc." if is_third or is_market else "Microsoft",
+            rng.choice(("Azure;ThirdParty", "ThirdParty", "Azure;Third Party")) if is_third else "Azure",
+            name in TIERED and world.has("tiers"),
+        )
+        world.products.append(product)
+        if name in ("marketplace", "unlisted"):
+            continue
+        for market in markets:
+            if name == "database":  # a row for each meter
+                listed = [(meter, invent_rows(rng, world.calendar, name, False, meter)) for meter in meters]
+            elif name == "other meter":
+                other = guid(ids)
+                listed = [(other, invent_rows(rng, world.calendar, name, False, other))]
+            else:
+                named = rng.choice((meters[0], "")) if count == 1 else rng.choice((",", ";", " ", ", ")).join(meters)
+                listed = [(named, invent_rows(rng, world.calendar, name, product.is_tiered, named))]
+            product.rows[market] = [row for _, rows in listed for row in rows]
+
+
+SHEET_HEADER = (
+    "ProductTitle", "ProductId", "SkuId", "SkuTitle", "Publisher", "SkuDescription", "UnitOfMeasure", "TermDuration",
+    "Market", "Currency", "UnitPrice", "PricingTierRangeMin", "PricingTierRangeMax", "EffectiveStartDate",
+    "EffectiveEndDate", "MeterIds", "MeterType", "Tags",
+)  # fmt: skip
+
+
+def sheet_lines(rng: random.Random, product: Product, market: str, row: PriceRow, month: date, known: bool) -> list:
+    """One price row as lines of a sheet, a tier each. An end after the month may not be known yet."""
+    end = row.end if row.end and (known or row.end < next_month(month)) else None
+    ended = f"{us_date(end)} {rng.choice(('11:59:59 PM', '11:59:59 PM', '12:00:00 AM'))}" if end else ""
+    lines, above = [], 0
+    for limit, price in row.tiers:
+        ranges = ("", "")
+        if len(row.tiers) > 1:
+            ranges = (str(above), plain(limit) if limit is not None else "9223372036854780000")
+            above = int(limit or 0) + 1
+        title = f"{product.category} - {product.meter_name}"
+        lines.append(
+            (
+                product.category, product.product_id, product.sku_id, title, product.publisher, title, "1 Hour",
+                "payG-1", market, "USD", plain(price), *ranges, f"{us_date(row.begin)} 12:00:00 AM",
+                ended or "11/30/9999 11:59:59 PM", row.meters, "1 Hour", product.tags,
+            )
+        )  # fmt: skip
+    return lines
+
+
+def write_price_sheets(world: World, zone: Zone) -> None:
+    """Write a sheet for every market and month. Rows that hold in both months stand in both."""
+    rng = world.rngs["products"]
+    for market in sorted({subscription.customer.country for subscription in world.subscriptions}):
+        for month in world.calendar.months:
+            known = chance(rng, 0.5)
+            lines = [
+                line
+                for product in world.products
+                for row in product.rows.get(market, [])
+                if row.begin < next_month(month) and (row.end is None or row.end >= month)
+                for line in sheet_lines(rng, product, market, row, month, known)
+            ]
+            reserved = list(lines[0])
+            reserved[1:3], reserved[7], reserved[17] = ("QZH779Z0RSVD", "0001"), "P1Y", "Reservation"
+            lines.append(tuple(reserved))
+            rng.shuffle(lines)
+            buffer = io.StringIO()
+            writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+            writer.writerows([SHEET_HEADER, *lines])
+            path = f"price_sheet/{market}/azure_consumption_{market}_{month:%Y%m}.csv"
+            zone.write(packed(world, path, 0.2), buffer.getvalue().encode())
+
+
+DOLLARS = {"EUR": Decimal("1.166000000142252"), "GBP": Decimal("1.347000000728727"), "USD": Decimal(1)}
+EXCHANGE_RATES = {"EUR": Decimal("0.857632933"), "GBP": Decimal("0.742390497"), "USD": Decimal(1)}
+
+
+def write_fx_rates(world: World, zone: Zone) -> None:
+    for month in world.calendar.months:
+        rows = [(currency, plain(dollars), f"{month:%Y%m}") for currency, dollars in DOLLARS.items()]
+        write_table(zone, f"fx_rates/fx_rates_{month:%Y%m}.csv", "CurrencyCode,USDPerUnit,Month", rows)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What was truly used
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Line:
+    """A line of rated usage as it will be in the end, and what it was before it was restated."""
+
+    subscription: Subscription
+    role: str  # of the transacting partner
+    partner_id: str
+    reseller_id: str
+    day: date
+    resource: Resource
+    product: Product
+    meter: str
+    quantity: Decimal
+    unit_price: Decimal
+    invoice_month: date
+    visible: date  # the first unbilled export that can have it
+    benefit: str = ""  # Reservation | SavingsPlan | Charge
+    has_credit: bool = False
+    is_applied: bool = False
+    charge_type: str = "new"
+    earlier: tuple[Decimal, date] | None = None  # the quantity until it was restated
+    looks: int = 0  # the letter case of its ids
+
+    @property
+    def customer(self) -> Customer:
+        return self.subscription.customer
+
+    @property
+    def plan(self) -> str:
+        return self.customer.plans[self.role]
+
+    @property
+    def resource_id(self) -> str:
+        group = f"/resourceGroups/{self.resource.group}" if self.resource.group else ""
+        return (self.resource.uri or self.subscription.scope + group).lower()
+
+    @property
+    def fills_tiers(self) -> bool:
+        return self.benefit not in ("Reservation", "SavingsPlan")
+
+    @property
+    def place(self) -> tuple:
+        """What lines of one meter, day and resource share: among them, quantities differ."""
+        return self.plan, self.meter, self.day, self.resource_id
+
+
+def draw_quantity(rng: random.Random, product: Product, taken: set, place: tuple) -> Decimal:
+    """Draw a quantity that no other line of the same place has: round ones, that meet tiers exactly, or long ones."""
+    while True:
+        quantity = rng.choice(
+            (
+                Decimal(rng.choice((24, 12, 5, 10, 1))),
+                Decimal(rng.randrange(1, 60)) / 2,
+                Decimal(rng.randrange(1, 30 * 10**6)).scaleb(-6),
+                Decimal(rng.randrange(1, 15 * 10**8)).scaleb(-8),
+                Decimal(rng.randrange(1, 1000)).scaleb(-8),
+            )
+        )
+        if product.is_tiered and chance(rng, 0.3):
+            quantity = rng.choice((Decimal(5), Decimal(10), Decimal("7.5"), Decimal("15.000001"), Decimal("30")))
+        if (place, quantity) not in taken:
+            taken.add((place, quantity))
+            return quantity
+
+
+def use(world: World) -> None:
+    """Use the resources: most days, with the products that fit them, sometimes something special."""
+    rng = world.rngs["usage"]
+    by_kind = defaultdict(list)
+    for product in world.products:
+        for kind in PRODUCT_KINDS[product.name][2]:
+            by_kind[kind].append(product)
+    taken: set = set()
+    for subscription in world.subscriptions:
+        for resource in subscription.resources:
+            kind = resource.kind if resource.kind in by_kind else "Network"
+            usual = rng.sample(by_kind[kind], min(len(by_kind[kind]), rng.randint(1, 2)))
+            for day in world.calendar.days:
+                if chance(rng, 0.1):
+                    continue
+                special = [rng.choice(by_kind[kind])] if chance(rng, 0.2) else []
+                for seller in subscription.sellers(day):
+                    for product in dict.fromkeys(map(id, usual + special)):
+                        product = next(p for p in world.products if id(p) == product)
+                        add_usage(world, rng, taken, subscription, seller, resource, day, product)
+    if world.has("corrections"):
+        correct(world, taken)
+
+
+def add_usage(
+    world: World, rng: random.Random, taken: set, subscription: Subscription, seller: Relationship,
+    resource: Resource, day: date, product: Product,
+) -> None:  # fmt: skip
+    """Add a line, or two: covered by a savings plan and the rest, paid by a credit, the same twice."""
+    role, meter = world.role_of(seller.organisation), rng.choice(product.meters)
+    market = subscription.customer.country
+
+    def line(benefit: str = "", has_credit: bool = False) -> Line:
+        can_earn = benefit in ("", "Charge") and not has_credit and product.name not in ("spot", "marketplace")
+        new = Line(
+            subscription, role, seller.partner_id, subscription.reseller_on(day, seller.organisation), day, resource,
+            product, meter, Decimal(0), product.own_price(market, day, meter), day.replace(day=1),
+            day + rng.randint(1, 2) * DAY, benefit, has_credit,
+            is_applied=chance(rng, APPLIED_BY_MICROSOFT if can_earn else 0.04), looks=rng.randrange(4),
+        )  # fmt: skip
+        new.quantity = draw_quantity(rng, product, taken, new.place)
+        if chance(rng, 0.15):
+            new.earlier = (draw_quantity(rng, product, taken, new.place), new.visible + rng.randint(1, 3) * DAY)
+        world.lines.append(new)
+        return new
+
+    luck = rng.random()
+    if luck < 0.06 and product.name in ("machine", "database", "spot"):
+        line("SavingsPlan")
+        line("Charge")
+    elif luck < 0.12 and product.name in ("machine", "storage", "database"):
+        line("Reservation")
+        if chance(rng, 0.5):
+            line()
+    elif luck < 0.2:
+        line(has_credit=True)
+        if chance(rng, 0.4):
+            line()
+    else:
+        first = line()
+        if luck > 0.95:
+            world.lines.append(first)
+
+
+def is_billed(world: World, role: str, currency: str, month: date) -> bool:
+    """Has this month been invoiced? The same answer whenever it is asked; never before the month that precedes it."""
+    luck = random.Random(f"{world.seed}/{role}/{currency}").random()
+    months = world.calendar.months
+    if len(months) == 1:
+        return luck < 0.5
+    return luck < (0.75 if month == months[0] else 0.3)
+
+
+def correct(world: World, taken: set) -> None:
+    """Take something back: in the same month, or with the next invoice. Tiers are unwound, never below zero."""
+    rng = world.rngs["corrections"]
+    for original in rng.sample(world.lines, min(len(world.lines), rng.randint(0, 6))):
+        if not original.fills_tiers or original.quantity <= Decimal("0.00001"):
+            continue
+        share = rng.choice((Decimal(1), Decimal("0.5"), Decimal("0.3")))
+        quantity = -(original.quantity * share).quantize(Decimal("0.00000001"))
+        if (original.place, quantity) in taken:
+            continue
+        correction = Line(**{**vars(original), "quantity": quantity, "charge_type": rng.choice(("Refund", "Cancel"))})
+        correction.earlier = None
+        correction.visible = original.visible + rng.randint(0, 2) * DAY
+        following = next_month(original.invoice_month)
+        followed = any(
+            (line.role, line.customer.currency, line.invoice_month, line.day.replace(day=1))
+            == (original.role, original.customer.currency, following, following)
+            for line in world.lines
+        )
+        if followed and is_billed(world, original.role, original.customer.currency, following) and chance(rng, 0.7):
+            correction.invoice_month = following
+        if not sinks_below_zero(world, correction):
+            taken.add((original.place, quantity))
+            world.lines.append(correction)
+
+
+def sinks_below_zero(world: World, correction: Line) -> bool:
+    """Would the month's consumption of the tiered meter, in order of usage, fall below zero?"""
+    if not correction.product.is_tiered:
+        return False
+    shared = (correction.plan, correction.meter, correction.day.replace(day=1))
+    lines = [
+        line
+        for line in [*world.lines, correction]
+        if (line.plan, line.meter, line.day.replace(day=1)) == shared and line.fills_tiers
+    ]
+    total = Decimal(0)
+    for line in sorted(lines, key=lambda line: (line.day, line.resource_id, line.quantity)):
+        total += line.quantity
+        if total < 0:
+            return True
+    return False
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Exports of usage: which lines they have, how their files look
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Export:
+    """What a partner exported on a day: lines with the quantity they had then, invoiced or not."""
+
+    role: str
+    day: date
+    lines: list[tuple[Line, Decimal, str]]  # with quantity and invoice number
+
+
+def as_of(lines: list[Line], day: date) -> list[tuple[Line, Decimal, str]]:
+    """The unbilled lines as they were on that day."""
+    return [
+        (line, line.earlier[0] if line.earlier and day < line.earlier[1] else line.quantity, "")
+        for line in lines
+        if line.visible <= day
+    ]
+
+
+def unbilled_exports(world: World, role: str, lines: list[Line]) -> list[Export]:
+    """Month-to-date exports: some on the way, of all or one currency, and a last one of what is not invoiced."""
+    rng = world.rngs["lifecycle"]
+
+    def billed(line: Line) -> bool:
+        return is_billed(world, role, line.customer.currency, line.invoice_month)
+
+    # A correction that waits for the next invoice was never in an unbilled export of its own month.
+    lines = [line for line in lines if line.invoice_month == line.day.replace(day=1)]
+    settled = max((max(line.visible, line.earlier[1] if line.earlier else line.visible) for line in lines))
+    last = max(settled, world.calendar.days[-1]) + rng.randint(1, 3) * DAY
+    straggling = chance(rng, 0.2)  # the last export still has a month that has been invoiced
+    exports = [Export(role, last, as_of([line for line in lines if straggling or not billed(line)], last))]
+    if not world.has("lifecycle"):
+        return [Export(role, last, as_of([line for line in lines if not billed(line)], last))]
+    days = sorted({line.visible for line in lines} - {last})
+    for day in rng.sample(days, min(len(days), rng.randint(1, 4))):
+        months = {line.invoice_month for line in lines}
+        if len(months) > 1 and chance(rng, 0.5):
+            months = {max(month for month in months if month <= day)}
+        currencies = {line.customer.currency for line in lines}
+        if len(currencies) > 1 and chance(rng, 0.3):
+            currencies = {rng.choice(sorted(currencies))}
+        some = [line for line in lines if line.invoice_month in months and line.customer.currency in currencies]
+        exports.append(Export(role, day, as_of(some, day)))
+    return exports
+
+
+def billed_exports(world: World, role: str, lines: list[Line]) -> list[Export]:
+    """Exports of invoices: one or two invoices for a month and currency, some exported again after a correction."""
+    rng, ids = world.rngs["lifecycle"], world.rngs["ids"]
+    exports = []
+    for month in world.calendar.months:
+        day = next_month(month) + rng.randint(5, 9) * DAY
+        content: list[tuple[Line, Decimal, str]] = []
+        for currency in sorted({line.customer.currency for line in lines}):
+            if not is_billed(world, role, currency, month):
+                continue
+            numbers = [f"G{ids.randrange(10**8, 10**9)}" for _ in range(2)]
+            by_customer = chance(rng, 0.4)
+            customers = sorted({line.customer.tenant_id for line in lines})
+            content += [
+                (line, line.quantity, numbers[customers.index(line.customer.tenant_id) % 2 if by_customer else 0])
+                for line in lines
+                if line.invoice_month == month and line.customer.currency == currency
+            ]
+        if not content:
+            continue
+        exports.append(Export(role, day, content))
+        if world.has("lifecycle") and chance(rng, 0.35):
+            number = rng.choice(content)[2]
+            first = [(ln, ln.earlier[0] if ln.earlier else q, n) for ln, q, n in content if n == number]
+            first = [entry for entry in first if chance(rng, 0.9)]
+            exports.append(Export(role, day - rng.randint(1, 3) * DAY, first))
+    return exports
+
+
+COLUMNS = (
+    "PartnerId,PartnerName,CustomerId,CustomerName,CustomerDomainName,CustomerCountry,MpnId,Tier2MpnId,InvoiceNumber,"
+    "ProductId,SkuId,AvailabilityId,SkuName,ProductName,PublisherName,PublisherId,SubscriptionDescription,"
+    "SubscriptionId,ChargeStartDate,ChargeEndDate,UsageDate,MeterType,MeterCategory,MeterId,MeterSubCategory,"
+    "MeterName,MeterRegion,Unit,ResourceLocation,ConsumedService,ResourceGroup,ResourceURI,ChargeType,UnitPrice,"
+    "Quantity,UnitType,BillingPreTaxTotal,BillingCurrency,PricingPreTaxTotal,PricingCurrency,ServiceInfo1,"
+    "ServiceInfo2,Tags,AdditionalInfo,EffectiveUnitPrice,PCToBCExchangeRate,PCToBCExchangeRateDate,EntitlementId,"
+    "EntitlementDescription,PartnerEarnedCreditPercentage,CreditPercentage,CreditType,BenefitOrderId,BenefitId,"
+    "BenefitType"
+).split(",")
+BENEFIT_COLUMNS = ("BenefitOrderId", "BenefitId", "BenefitType")
+CREDIT = Decimal("0.15")  # what Microsoft writes in its lines; worlds decide nothing by it
+
+
+def looking(line: Line, identity: str) -> str:
+    """An id of this line in the letter case that this line happens to have."""
+    return (identity, identity, identity.lower(), identity.upper())[line.looks]
+
+
+def line_values(world: World, line: Line, quantity: Decimal, invoice: str) -> dict[str, object]:
+    """The columns of a line. Dates are dates, numbers are numbers; the file decides how they look."""
+    organisation, customer, product = world.partners[line.role], line.customer, line.product
+    rate = EXCHANGE_RATES[customer.currency]
+    paid = Decimal(0) if line.has_credit or not line.fills_tiers else line.unit_price
+    net_price = paid * (1 - CREDIT) if line.is_applied else paid
+    net = (quantity * net_price).quantize(Decimal("1E-16"), ROUND_HALF_EVEN)
+    credit_type = "Partner Earned Credit Applied" if line.is_applied else "Credit Not Applied"
+    benefit_id = "" if line.fills_tiers else str(uuid.uuid5(uuid.NAMESPACE_OID, line.plan))
+    title = f"{product.category} - {product.meter_name}"
+    values = {
+        "PartnerId": organisation.tenant_id, "PartnerName": organisation.name, "CustomerId": customer.tenant_id,
+        "CustomerName": customer.name, "CustomerDomainName": customer.domain, "CustomerCountry": customer.country,
+        "MpnId": line.partner_id, "Tier2MpnId": line.reseller_id if invoice else "", "InvoiceNumber": invoice,
+        "ProductId": product.product_id, "SkuId": product.sku_id,
+        "AvailabilityId": f"{product.product_id}A" if product.product_id else "", "SkuName": title,
+        "ProductName": product.category, "PublisherName": product.publisher, "PublisherId": "",
+        "SubscriptionDescription": "Azure plan", "SubscriptionId": line.plan, "ChargeStartDate": line.invoice_month,
+        "ChargeEndDate": next_month(line.invoice_month) - DAY, "UsageDate": line.day, "MeterType": "1 Hour",
+        "MeterCategory": product.category, "MeterId": line.meter, "MeterSubCategory": product.name.title(),
+        "MeterName": product.meter_name, "MeterRegion": "EU West", "Unit": "1 Hour", "ResourceLocation": "EUWest",
+        "ConsumedService": line.resource.type, "ResourceGroup": looking(line, line.resource.group),
+        "ResourceURI": looking(line, line.resource.uri), "ChargeType": line.charge_type,
+        "UnitPrice": line.unit_price, "Quantity": quantity, "UnitType": "1 Hour",
+        "BillingPreTaxTotal": (net * rate).quantize(Decimal("1E-16"), ROUND_HALF_EVEN),
+        "BillingCurrency": customer.currency, "PricingPreTaxTotal": net, "PricingCurrency": "USD",
+        "ServiceInfo1": "", "ServiceInfo2": "", "Tags": '{"env":"prod","owner":"a, b"}' if line.looks == 1 else "",
+        "AdditionalInfo": '{"ServiceType":"Standard_D2s_v5","VMName":""}' if line.looks == 2 else "",
+        "EffectiveUnitPrice": net_price.quantize(Decimal("1E-16"), ROUND_HALF_EVEN), "PCToBCExchangeRate": rate,
+        "PCToBCExchangeRateDate": line.invoice_month, "EntitlementId": looking(line, line.subscription.id),
+        "EntitlementDescription": line.subscription.name,
+        "PartnerEarnedCreditPercentage": 100 * CREDIT if line.is_applied else Decimal(0),
+        "CreditPercentage": Decimal(100 if line.has_credit else 0),
+        "CreditType": "Azure Credit Applied" if line.has_credit else credit_type,
+        "BenefitOrderId": benefit_id, "BenefitId": benefit_id, "BenefitType": line.benefit,
+    }  # fmt: skip
+    return values
+
+
+def malformed(rng: random.Random, row: dict[str, str]) -> dict[str, str]:
+    """Break the date or the quantity of a row."""
+    if chance(rng, 0.5):
+        return row | {"UsageDate": rng.choice(("13/45/2026", "2/30/2026", "2026-02-30", "soon"))}
+    return row | {"Quantity": rng.choice(("twelve", "1.2.3", "-"))}
+
+
+def csv_content(world: World, rows: list[dict[str, object]]) -> bytes:
+    """A file as Partner Center delivers it: columns in any order, unknown ones, US or ISO dates, perhaps a BOM."""
+    rng, reject = world.rngs["files"], world.rngs["rejects"]
+    columns = list(COLUMNS)
+    if chance(rng, 0.2) and not any(row["BenefitType"] for row in rows):
+        columns = [column for column in columns if column not in BENEFIT_COLUMNS]  # an older layout
+    if chance(rng, 0.5):
+        columns[rng.randrange(len(columns)) : 0] = rng.sample(("SettlementGroup", "PriceBenefits", "Neue Spalte"), 2)
+    if chance(rng, 0.5):
+        rng.shuffle(columns)
+    renamed = {"MpnId": "MPNID", "Tier2MpnId": "ResellerMPNID"} if chance(rng, 0.3) else {}
+    write_date = rng.choice((us_date, date.isoformat, lambda day: f"{day.isoformat()}T00:00:00Z"))
+    percent, no_reseller, shouts = rng.choice(("15", "15.0", "15")), rng.choice(("", "0")), chance(rng, 0.1)
+
+    def text(column: str, value: object) -> str:
+        if column == "PartnerEarnedCreditPercentage":
+            return percent if value else "0"
+        if column == "Tier2MpnId":
+            return str(value) or no_reseller
+        if isinstance(value, date):
+            return write_date(value)
+        if column == "MeterId" and shouts:
+            return str(value).upper()
+        return plain(value) if isinstance(value, Decimal) else str(value)
+
+    texts = [{column: text(column, value) for column, value in row.items()} for row in rows]
+    lines = [[row.get(column, "new") for column in columns] for row in texts]
+    broken = []
+    if chance(reject, 0.45):
+        for row in reject.sample(texts, min(len(texts), reject.randint(1, 3))):
+            values = [malformed(reject, row).get(column, "new") for column in columns]
+            too_short = [row.get(column, "new") for column in columns][: reject.randint(2, 30)]
+            broken.append((reject.randint(0, len(lines)), values if chance(reject, 0.7) else too_short))
+    for position, values in broken if world.has("rejects") else ():
+        lines.insert(position, values)
+    buffer = io.StringIO()
+    quoting = rng.choice((csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
+    writer = csv.writer(buffer, quoting=quoting, lineterminator=rng.choice(("\r\n", "\n")))
+    writer.writerow([renamed.get(column, column) for column in columns])
+    writer.writerows(lines)
+    return buffer.getvalue().encode("utf-8-sig" if chance(rng, 0.3) else "utf-8")
+
+
+API_NAMES = {
+    "Unit": "unitOfMeasure", "ResourceURI": "resourceUri", "Tier2MpnId": "resellerMpnId",
+    "PCToBCExchangeRate": "pcToBCExchangeRate", "PCToBCExchangeRateDate": "pcToBCExchangeRateDate",
+}  # fmt: skip
+GRAPH_NAMES = {"BenefitOrderId": "BenefitOrderID", "BenefitId": "BenefitID"}
+
+
+def json_line(row: dict[str, object]) -> str:
+    """One object. Numbers are written digit by digit, never as binary fractions."""
+    pairs = [
+        f"{json.dumps(name)}:{plain(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)}"
+        for name, value in row.items()
+    ]
+    return "{" + ",".join(pairs) + "}"
+
+
+def json_content(world: World, rows: list[dict[str, object]]) -> bytes:
+    """The same lines as JSON: of the REST interface (credit as a rate) or of the newer export (percent)."""
+    rng, reject = world.rngs["json"], world.rngs["rejects"]
+    is_api = chance(rng, 0.7)
+    lines = []
+    for row in rows:
+        row = {name: iso(midnight(value)) if isinstance(value, date) else value for name, value in row.items()}
+        if is_api:
+            applied = row.pop("PartnerEarnedCreditPercentage") / 100
+            credit = row.pop("CreditPercentage") / 100
+            row["Tier2MpnId"] = int(row["Tier2MpnId"] or 0)
+            row = {API_NAMES.get(name, name[0].lower() + name[1:]): value for name, value in row.items()}
+            row["rateOfPartnerEarnedCredit"], row["hasPartnerEarnedCredit"] = applied, bool(applied)
+            row["rateOfCredit"] = applied if applied and not credit and chance(rng, 0.5) else credit
+            row |= {"invoiceLineItemType": "usage_line_items", "attributes": {"objectType": "DailyRatedUsageLineItem"}}
+        else:
+            row = {GRAPH_NAMES.get(name, name): value for name, value in row.items()}
+        lines.append(json_line(row))
+        if chance(reject, 0.02) and world.has("rejects"):
+            lines.append(json_line(malformed(reject, row) if not is_api else row | {"quantity": "twelve"}))
+    return ("\n".join(lines) + rng.choice(("\n", ""))).encode()
+
+
+def write_export(world: World, zone: Zone, export: Export, taken: set[str]) -> None:
+    """Write an export in one to three parts of the same date, in different formats, with that date told variously."""
+    rng = world.rngs["files"]
+    entries = rng.sample(export.lines, len(export.lines))
+    count = rng.choice((1, 1, 2, 3)) if world.has("lifecycle") and len(entries) > 6 else 1
+    slug = world.partners[export.role].name.split()[0].lower()
+    kind = "billed" if entries[0][2] else "unbilled"
+    for number in range(count):
+        part = entries[number::count]
+        name = f"{kind}_{rng.choice((export.day.isoformat(), f'{export.day:%Y%m%d}'))}"
+        modified = None
+        if count == 1:
+            if chance(rng, 0.1):
+                name = f"{kind}_{export.day.isoformat()}T061500Z"
+            elif chance(rng, 0.12) and f"{slug}/{kind}_latest" not in taken:
+                name, modified = f"{kind}_latest", midnight(export.day) + timedelta(hours=9)
+        else:
+            name += f"_part{number + 1}"
+        taken.add(f"{slug}/{name}")
+        rows = [line_values(world, *entry) for entry in part]
+        path = f"daily_rated_usage/{slug}/{name}"
+        as_json = chance(world.rngs["json"], 0.3) and world.has("json_usage")
+        if as_json:
+            path = packed(world, f"{path}.jsonl")
+            if path.endswith(".gz") and chance(world.rngs["gz"], 0.5):
+                path = path.replace(".jsonl.gz", ".json.gz")
+            zone.write(path, json_content(world, rows), modified)
+        else:
+            zone.write(packed(world, f"{path}.csv"), csv_content(world, rows), modified)
+
+
+def write_usage(world: World, zone: Zone) -> None:
+    """Write all exports of all partners."""
+    taken: set[str] = set()
+    for role in world.partners:
+        lines = [line for line in world.lines if line.role == role]
+        if lines:
+            for export in unbilled_exports(world, role, lines) + billed_exports(world, role, lines):
+                if export.lines:
+                    write_export(world, zone, export, taken)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# All of it
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def build_world(seed: int, features: frozenset[str] = ALL_FEATURES) -> World:
+    """Simulate a world: what is true, and what evidence there is. Nothing is written yet."""
+    unknown = features - ALL_FEATURES
+    if unknown:
+        raise ValueError(f"unknown features: {sorted(unknown)}")
+    root = random.Random(seed)
+    rngs = {name: random.Random(root.getrandbits(64)) for name in STREAMS}
+    calendar = invent_calendar(rngs["calendar"])
+    partners = invent_partners(rngs["partners"], rngs["ids"])
+    subscriptions = invent_customers(rngs, calendar, partners)
+    people = invent_people(rngs, calendar, partners)
+    world = World(seed, features, rngs, calendar, partners, subscriptions, people)
+    invent_access(world)
+    take_snapshots(world)
+    log_changes(world)
+    log_noise(world)
+    invent_products(world)
+    use(world)
+    return world
+
+
+def write_world(seed: int, zone: pathlib.Path, features: frozenset[str] = ALL_FEATURES) -> None:
+    """Write the landing zone of a world into a folder. The same seed and features give the same bytes."""
+    world = build_world(seed, features)
+    landing = Zone(zone)
+    write_directory(world, landing)
+    write_snapshots(world, landing)
+    write_activity_log(world, landing)
+    write_price_sheets(world, landing)
+    write_fx_rates(world, landing)
+    write_usage(world, landing)

@@ -1,0 +1,73 @@
+"""Every invariant is green on the sample and red once the data are bent in the way that it forbids."""
+
+import pathlib
+import shutil
+
+import duckdb
+import pytest
+import warehouse as w
+
+CHARGES, DAYS, GAPS = "marts.fct_pec_charges_daily", "marts.fct_pec_eligibility_daily", "marts.pec_access_gaps"
+BENDS = {
+    "a6_whole_days_and_nothing_else": [
+        f"update {DAYS} set covered_seconds = 86399.999999 where is_access_eligible",
+        f"update {DAYS} set covered_seconds = null where access_reason = 'no_access'",
+        f"update {DAYS} set covering_access_path = null where is_access_eligible",
+        f"update {DAYS} set access_reason = 'denied' where access_reason = 'partial_day'",
+    ],
+    "a7_lives_are_disjoint": [
+        "insert into intermediate.int_access_lives by name select * replace (life + 1 as life) from intermediate.int_access_lives limit 1"
+    ],
+    "d1_resource_days_are_the_lines_days": [f"delete from {DAYS} where usage_date = (select min(usage_date) from {DAYS})"],
+    "d4_p2_no_credit_without_access_product_and_agreement": [
+        f"update {CHARGES} set pec_reason = 'eligible' where pec_reason = 'spot'",
+        f"update {CHARGES} set pec_credit_usd = 1 where pec_reason = 'no_agreement'",
+        f"update {CHARGES} set pec_rate = 0.1 where pec_reason = 'partial_day'",
+    ],
+    "gaps_are_maximal_and_disjoint": [f"insert into {GAPS} by name select * replace (gap_end as gap_start) from {GAPS} where gap_end is not null"],
+    "gaps_explain_every_lost_day": [f"delete from {GAPS} where lost_credit_usd > 0"],
+    "lifecycle_every_landed_row_has_one_place": [
+        f"delete from {CHARGES} where usage_line_id = (select min(usage_line_id) from {CHARGES})",
+        f"update {CHARGES} set applied_net_cost_usd = applied_net_cost_usd + 0.01",
+        f"insert into {CHARGES} select * from {CHARGES} limit 1",
+        f"delete from {CHARGES}; delete from landing.landing_daily_rated_usage",
+    ],
+    "lifecycle_one_current_export_per_month": ["update intermediate.int_usage_exports set superseded_by = null"],
+    "m2_tier_quantities_are_the_quantity": ["update intermediate.int_tier_quantities set tier_quantity = tier_quantity + 0.00000001"],
+    "m3_credit_and_net_are_list": [
+        f"update {CHARGES} set net_cost_usd = net_cost_usd + 0.0000000000000000000000000001",
+        f"update {CHARGES} set pec_credit_usd = null where pec_status = 'earned'",
+        f"update {CHARGES} set pec_status = 'earned' where pec_status = 'missed'",
+        f"update {CHARGES} set recoverable_credit_usd = 1 where pec_status = 'earned'",
+    ],
+    "m4_month_to_date_ends_at_the_month": [
+        "update marts.fct_meter_month_to_date set billable_cost_usd = billable_cost_usd + 0.01",
+        "delete from marts.fct_meter_month_to_date where usage_date >= '2026-09-12'",
+    ],
+    "statement_sums_are_the_lines": [
+        "update marts.pec_monthly_statement set missed_credit_usd = 0",
+        "delete from marts.pec_missed_credit",
+        f"delete from {CHARGES}; delete from marts.pec_monthly_statement",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def compiled(sample, tmp_path_factory):
+    """SQL of the invariants by name, as dbt compiled it for the sample's warehouse."""
+    files = list((sample.parent / "target").glob("compiled/**/tests/invariants/*.sql"))
+    assert files
+    return {path.stem: path.read_text() for path in files}
+
+
+def test_no_invariant_is_left_out():
+    assert {path.stem for path in (w.PROJECT / "tests" / "invariants").glob("*.sql")} == set(BENDS)
+
+
+@pytest.mark.parametrize("name, bend", [(name, bend) for name, bends in BENDS.items() for bend in bends])
+def test_invariant_bites(name, bend, compiled, sample, tmp_path):
+    copy = pathlib.Path(shutil.copy(sample, tmp_path / "warehouse.duckdb"))
+    with duckdb.connect(str(copy)) as connection:
+        assert connection.execute(compiled[name]).fetchall() == [], "red before anything was bent"
+        connection.execute(bend)
+        assert connection.execute(compiled[name]).fetchall() != [], "still green"
