@@ -732,7 +732,7 @@ def grant_roles(world: World, subscription: Subscription) -> None:
         add_grant(world, subscription, principal, rng.choice(ELIGIBLE_ROLES), scope, always(world, rng))
     elif mode < STRONG_ACCESS + RELAY_ACCESS:
         add_relay(world, relay, subscription, [staff[role][kind] for role in allies for kind in COUNTING_STAFF])
-    for _ in range(rng.randint(1, 4)):
+    for _ in range(rng.randint(1, 4) if mode < STRONG_ACCESS + RELAY_ACCESS else rng.randint(0, 2)):
         principal = someone(world, rng, subscription, ANY_STAFF)
         scope = rng.choice(subscription.scopes())
         add_grant(world, subscription, principal, pick_role(rng), scope, invent_spans(world, rng))
@@ -750,7 +750,10 @@ def add_relay(world: World, rng: random.Random, subscription: Subscription, runn
     covering = [scope for scope in subscription.scopes() if f"{here}/".lower().startswith(f"{scope}/".lower())]
     joints = world.calendar.edges(rng, rng.randint(1, 3))
     begin = world.calendar.long_before(rng)
-    for joint in [*joints, None]:
+    if len(joints) > 1 and chance(rng, 0.3):
+        begin = joints.pop(0)
+    finish = joints.pop() if len(joints) > 1 and chance(rng, 0.4) else None
+    for joint in [*joints, finish]:
         spans = [Span(begin, joint, begin)]
         add_grant(world, subscription, rng.choice(runners), rng.choice(ELIGIBLE_ROLES), rng.choice(covering), spans)
         if joint:
@@ -825,7 +828,7 @@ def deny(world: World, subscription: Subscription) -> None:
         for principal, _ in item.body["definition"]["standing"]
     }
     granted = sorted(granted) or [world.people.staff["own"]["admins"]]
-    for _ in range(rng.choices((0, 1, 2), (40, 40, 20))[0]):
+    for _ in range(rng.choices((0, 1, 2), (30, 45, 25))[0]):
         excluded: list[Principal] = []
         whom = rng.choices(("everyone", "principal", "group"), (45, 30, 25))[0]
         if whom == "everyone":
