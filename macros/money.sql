@@ -49,3 +49,16 @@
         else try(({{ lines }}.quantity * {{ lines }}.unit_price)::decimal(38, 24))
     end
 {%- endmacro %}
+
+{#
+    An amount in USD in the billing currency, DECIMAL(38, 24): amount and rate are held to 12 decimals each, since no rule rounds here and the
+    full product does not fit (a billion USD in a currency of 25,000 to the dollar does). NULL without a rate.
+#}
+{% macro in_billing_currency(amount, rate) -%}
+    (round({{ amount }}, 12)::decimal(24, 12) * round({{ rate }}, 12)::decimal(24, 12))::decimal(38, 24)
+{%- endmacro %}
+
+{# An amount cut to cents toward zero (M4, M5: ROUNDDOWN), DECIMAL(18, 2). #}
+{% macro cut_to_cents(amount) -%}
+    trunc({{ amount }}, 2)::decimal(18, 2)
+{%- endmacro %}

@@ -44,7 +44,7 @@ cumulative as (
 billed as (
     select
         *,
-        trunc(cumulative_net_cost_usd, 2)::decimal(18, 2) as billable_cost_usd
+        {{ cut_to_cents('cumulative_net_cost_usd') }} as billable_cost_usd
     from cumulative
 )
 

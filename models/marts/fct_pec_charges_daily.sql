@@ -15,9 +15,16 @@ rates as (
     select * from {{ ref('pec_rates') }}
 ),
 
+exchange_rates as (
+    select * from {{ ref('int_exchange_rates') }}
+),
+
 joined as (
     select
         lines.*,
+        coalesce(
+            lines.exchange_rate, case when lines.billing_currency = 'USD' then 1::decimal(28, 18) end, exchange_rates.units_per_usd
+        ) as billing_exchange_rate,
         rated.* exclude (usage_line_id),
         eligibility.access_reason,
         -- P3: the rate of the usage day.
@@ -33,6 +40,7 @@ joined as (
             and lines.transacting_partner_id = eligibility.transacting_partner_id
     left join rates
         on lines.usage_date >= coalesce(rates.valid_from, lines.usage_date) and (rates.valid_to is null or lines.usage_date < rates.valid_to)
+    left join exchange_rates on lines.billing_currency = exchange_rates.currency and lines.billing_month = exchange_rates.rate_month
 ),
 
 credited as (
@@ -91,5 +99,8 @@ select
     end as recoverable_credit_usd,
 
     billing_currency,
-    exchange_rate
+    exchange_rate,
+    billing_exchange_rate,
+    {{ in_billing_currency('list_cost_usd * pec_rate', 'billing_exchange_rate') }} as pec_credit_billing,
+    {{ in_billing_currency('list_cost_usd - list_cost_usd * pec_rate', 'billing_exchange_rate') }} as net_cost_billing
 from credited

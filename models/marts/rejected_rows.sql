@@ -57,7 +57,7 @@ rejected as (
     where failure_reason is not null
     {% for base in [
         'base_partner_directory', 'base_price_sheet', 'base_azure_activity_log', 'base_azure_role_assignments', 'base_azure_deny_assignments',
-        'base_azure_delegations', 'base_azure_role_schedules',
+        'base_azure_delegations', 'base_azure_role_schedules', 'base_fx_rates', 'base_invoice_lines',
     ] %}
         union all
         select

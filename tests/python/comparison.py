@@ -10,6 +10,8 @@ MARTS = {
         ["billing_month", "plan_subscription_id", "product_id", "sku_id", "meter_id", "usage_date"],
     ),
     "statement": ("pec_monthly_statement", ["billing_month", "transacting_partner_id", "customer_id", "subscription_id"]),
+    "gaps": ("pec_access_gaps", ["transacting_partner_id", "subscription_id", "resource_id", "gap_start"]),
+    "missed": ("pec_missed_credit", ["billing_month", "subscription_id", "resource_id", "first_date"]),
 }
 LINE = ("source_file", "line_number")
 

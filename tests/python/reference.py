@@ -1519,6 +1519,13 @@ class Access:
             self._weighed[key] = [self.weigh(held, denies, ours) for held in grants]
         return self._weighed[key]
 
+    def seen_by(
+        self, resource: str, group: str | None, subscription: str, partner: str, reseller: str | None
+    ) -> list[Weighed]:
+        """All grants that cover a resource, from the point of view of its transacting partner and reseller (D2)."""
+        ours = {self.directory.organisation(p) for p in (partner, reseller) if p}
+        return self.weighed(resource, group, subscription, ours)
+
     def on_day(
         self, day: date, resource: str, group: str | None, subscription: str, partner: str, reseller: str | None
     ) -> dict[str, Any]:
@@ -1527,8 +1534,7 @@ class Access:
         **Choice**: "the first that completes the day together with those before it" goes through the pairs of level
         and path, level first.
         """
-        ours = {self.directory.organisation(p) for p in (partner, reseller) if p}
-        grants = self.weighed(resource, group, subscription, ours)
+        grants = self.seen_by(resource, group, subscription, partner, reseller)
         window = [whole_day(day)]
         covered: Windows = []
         cell: tuple[str | None, str | None] = (None, None)
@@ -1687,8 +1693,80 @@ def statement_of(charges: list[dict[str, Any]]) -> dict[tuple, dict[str, Decimal
     return dict(out)
 
 
+def gaps_of(
+    access: Access, eligibility: dict[tuple, dict[str, Any]], charges: list[dict[str, Any]]
+) -> dict[tuple, dict[str, Any]]:
+    """`pec_access_gaps` by (transacting_partner_id, subscription_id, resource_id, gap_start).
+
+    Time is cut at the usage days of the resource under the partner: what a day's eligibility row names (the reseller,
+    and the resource group of a resource_id that is no ARM path) holds from that day's 00:00 until the next usage day;
+    the last one's holds for ever. The agreement plays no part, as in the covered seconds.
+
+    **Choices**: a gap runs on over days without usage, and over a change of reseller, and it may begin in the future
+    (a link or membership with a known end). A day's lost credit goes to the first gap that touches the day, whatever
+    else (the agreement) stands in its way too; a day that no gap touches loses nothing here.
+    """
+    days: dict[tuple, dict[date, dict[str, Any]]] = defaultdict(dict)
+    for (day, subscription, resource, partner), row in eligibility.items():
+        days[partner, subscription, resource][day] = row
+    lost: dict[tuple, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in charges:
+        key = row["transacting_partner_id"], row["subscription_id"], row["resource_id"]
+        lost[key][row["usage_date"]] += row["recoverable_credit_usd"]
+    out = {}
+    for key, rows in days.items():
+        partner, subscription, resource = key
+        begins = [whole_day(day)[0] for day in sorted(rows)]
+        pieces: list[tuple[Windows, list[Weighed]]] = []
+        for day, begin, end in zip(sorted(rows), begins, [*begins[1:], FOREVER]):
+            group, reseller = rows[day]["resource_group_name"], rows[day]["reseller_partner_id"]
+            pieces.append(([(begin, end)], access.seen_by(resource, group, subscription, partner, reseller)))
+        held = [w for piece, grants in pieces for grant in grants for w in both(grant.counts, piece)]
+        told: set[date] = set()
+        for start, end in without([(begins[0], FOREVER)], held):
+            within = [(both(piece, [(start, end)]), grants) for piece, grants in pieces]
+            steps = [step for times, grants in within for step in (grant.step(times) for grant in grants) if step]
+            touched = {day for day in rows if day not in told and both([whole_day(day)], [(start, end)])}
+            told |= touched
+            out[(*key, start)] = {
+                "gap_end": None if end == FOREVER else end,
+                "access_reason": max(steps, key=LADDER.index, default=LADDER[0]),
+                "lost_credit_usd": sum((lost[key][day] for day in touched), ZERO),
+            }
+    return out
+
+
+def missed_of(charges: list[dict[str, Any]]) -> dict[tuple, dict[str, Any]]:
+    """`pec_missed_credit` by (billing_month, subscription_id, resource_id, first_date).
+
+    **Choice**: a day counts as missed when any line of it is; its other lines (earned, not eligible) neither break the
+    run nor add to its credit and line count. The partner is no part of the grain: runs go on over a transfer.
+    """
+    days: dict[tuple, dict[date, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
+    for row in charges:
+        if row["pec_status"] == "missed":
+            key = row["usage_date"].replace(day=1), row["subscription_id"], row["resource_id"]
+            days[key][row["usage_date"]].append(row["pec_credit_usd"])
+    out: dict[tuple, dict[str, Any]] = {}
+    for key, credits in days.items():
+        for first in (day for day in credits if day - DAY not in credits):
+            run = [first]
+            while run[-1] + DAY in credits:
+                run.append(run[-1] + DAY)
+            lines = [credit for day in run for credit in credits[day]]
+            out[(*key, first)] = {
+                "last_date": run[-1],
+                "missed_credit_usd": sum(lines, ZERO),
+                "line_count": len(lines),
+            }
+    return out
+
+
 def recompute(zone: Path, roles_csv: Path, rate: Decimal = Decimal("0.15")) -> dict[str, Any]:
-    """All marts of a landing zone: eligibility, charges, month_to_date, statement, rejected, superseded."""
+    """All marts of a landing zone, and rejected lines and the number of superseded ones.
+
+    Keys: eligibility, charges, month_to_date, statement, gaps, missed, rejected, superseded.
+    """
     with localcontext() as context:
         context.prec = PRECISION
         read, rejected = read_usage(zone)
@@ -1715,6 +1793,8 @@ def recompute(zone: Path, roles_csv: Path, rate: Decimal = Decimal("0.15")) -> d
             "charges": charges,
             "month_to_date": month_to_date_of(lines, rated, charges),
             "statement": statement_of(charges),
+            "gaps": gaps_of(access, eligibility, charges),
+            "missed": missed_of(charges),
             "rejected": rejected,
             "superseded": len(read) - len(lines),
         }

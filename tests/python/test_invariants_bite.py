@@ -8,6 +8,7 @@ import pytest
 import warehouse as w
 
 CHARGES, DAYS, GAPS = "marts.fct_pec_charges_daily", "marts.fct_pec_eligibility_daily", "marts.pec_access_gaps"
+INVOICE = "marts.invoice_reconciliation"
 BENDS = {
     "a6_whole_days_and_nothing_else": [
         f"update {DAYS} set covered_seconds = 86399.999999 where is_access_eligible",
@@ -43,6 +44,19 @@ BENDS = {
     "m4_month_to_date_ends_at_the_month": [
         "update marts.fct_meter_month_to_date set billable_cost_usd = billable_cost_usd + 0.01",
         "delete from marts.fct_meter_month_to_date where usage_date >= '2026-09-12'",
+    ],
+    "m5_causes_are_the_difference": [
+        f"update {INVOICE} set difference_rounding_billing = difference_rounding_billing + 0.000000000000000000000001",
+        f"update {INVOICE} set difference_billing = difference_billing + 0.01",
+        f"update {INVOICE} set within_tolerance = not within_tolerance",
+    ],
+    "m5_every_invoiced_cent_and_billed_line_is_told": [
+        f"delete from {INVOICE} where invoiced_billing = (select max(invoiced_billing) from {INVOICE})",
+        f"update {INVOICE} set usage_line_count = usage_line_count + 1 where match_status = 'matched'",
+    ],
+    "history_ends_at_the_statement": [
+        "update marts.pec_statement_history set net_cost_usd = net_cost_usd + 1",
+        "delete from marts.pec_statement_history",
     ],
     "statement_sums_are_the_lines": [
         "update marts.pec_monthly_statement set missed_credit_usd = 0",

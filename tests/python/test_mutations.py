@@ -27,7 +27,7 @@ MUTATIONS = {
     ),
     "m2_tiers_ignored": ("models/intermediate/rating/int_priced_lines.sql", "where tier_count > 1", "where tier_count > 99"),
     "m3_credit_on_top": ("models/marts/fct_pec_charges_daily.sql", "list_cost_usd - list_cost_usd * pec_rate", "list_cost_usd + list_cost_usd * pec_rate"),
-    "m4_rounded_half_up": ("models/marts/fct_meter_month_to_date.sql", "trunc(cumulative_net_cost_usd, 2)", "round(cumulative_net_cost_usd, 2)"),
+    "m4_rounded_half_up": ("macros/money.sql", "trunc({{ amount }}, 2)", "round({{ amount }}, 2)"),
     "p2_spot_earns": ("seeds/reference/pec_product_exclusions.csv", "5,spot,meter_name", "5,spot,benefit_type"),
     "p3_rate_of_another_year": ("seeds/reference/pec_rates.csv", ",,0.15,", ",2026-08-15,0.15,"),
 }  # fmt: skip

@@ -11,7 +11,8 @@ import warehouse as w
 import worlds
 
 FIRST = int(os.environ.get("PEC_WORLDS_FROM", "1"))
-SEEDS = range(FIRST, FIRST + int(os.environ.get("PEC_WORLDS", "10")))
+# Two worlds are always there in which a day with lost credit has several gaps: most have none.
+SEEDS = sorted({71, 246} | set(range(FIRST, FIRST + int(os.environ.get("PEC_WORLDS", "8")))))
 
 
 def test_sample_is_what_the_reference_says(sample):

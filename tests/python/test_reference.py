@@ -3,7 +3,7 @@
 import csv
 import gzip
 import json
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -556,6 +556,56 @@ def test_status_and_statement(zone):
         "missed_credit_usd": "1.5",
         "unexpected_credit_usd": "1.5",
         "recoverable_credit_usd": "1.5",
+    }
+
+
+def gaps(result):
+    """The gaps of a result as (start, end, reason, lost credit), in order of time."""
+    return [(key[3], *row.values()) for key, row in sorted(result["gaps"].items())]
+
+
+def test_gaps(zone):
+    windows = [("", "2026-01-04T00:00:00Z"), ("2026-01-05T06:00:00Z", "2026-01-05T18:00:00Z")]
+    windows += [("2026-01-06T00:00:00Z", "2026-01-08T12:00:00Z")]
+    common = {"principal_id": USERS["MPN1"], "partner_id": MPN["MPN1"]}
+    zone.directory("partner_id_links", [{**common, "valid_from": f, "valid_to": t} for f, t in windows])
+    zone.usage(*({"UsageDate": f"1/{day}/2026"} for day in (3, 4, 5, 5, 6, 7, 9)))
+    assert gaps(zone.run()) == [(datetime(2026, 1, 3), None, "no_access", Decimal("10.5"))]
+    zone.snapshot("role_assignments", "2026-01-01", [assignment(USERS["MPN1"])])
+    expected = [
+        (datetime(2026, 1, 4), datetime(2026, 1, 5, 6), "not_linked", Decimal("4.5")),
+        (datetime(2026, 1, 5, 18), datetime(2026, 1, 6), "not_linked", 0),
+        (datetime(2026, 1, 8, 12), None, "not_linked", Decimal("1.5")),
+    ]
+    assert gaps(zone.run()) == expected
+    zone.directory("agreements", [{"partner_global_id": "org-MPN2", "valid_from": "", "valid_to": ""}])
+    assert gaps(zone.run()) == expected
+    zone.directory("partner_id_links", [{**common, "valid_from": "", "valid_to": ""}])
+    assert gaps(zone.run()) == []
+
+
+def test_gaps_with_a_reseller_from_its_first_usage_day_to_the_next_that_names_another(zone):
+    zone.snapshot("role_assignments", "2026-01-01", [assignment(USERS["MPN2"])])
+    resellers = [(3, "MPN3"), (5, "MPN2"), (8, "MPN2"), (10, None)]
+    zone.usage(*({"UsageDate": f"1/{day}/2026", "Tier2MpnId": MPN.get(who, "")} for day, who in resellers))
+    assert gaps(zone.run()) == [
+        (datetime(2026, 1, 3), datetime(2026, 1, 5), "other_partner", Decimal("1.5")),
+        (datetime(2026, 1, 10), None, "other_partner", Decimal("1.5")),
+    ]
+    zone.snapshot("role_assignments", "2026-01-01", [assignment(USERS["MPN2"], READER)])
+    assert gaps(zone.run()) == [(datetime(2026, 1, 3), None, "ineligible_role", 6)]
+
+
+def test_missed_runs_of_days(zone):
+    zone.snapshot("role_assignments", "2026-01-01", [assignment(USERS["MPN1"])])
+    earned = {"UsageDate": "1/29/2026", "PartnerEarnedCreditPercentage": "15"}
+    days = ["1/27/2026", "1/28/2026", "1/28/2026", "1/30/2026", "1/31/2026", "2/1/2026"]
+    zone.usage({**earned, "UsageDate": "1/28/2026"}, earned, *({"UsageDate": day} for day in days))
+    january, february = date(2026, 1, 1), date(2026, 2, 1)
+    assert {(key[0], key[3]): tuple(row.values()) for key, row in zone.run()["missed"].items()} == {
+        (january, date(2026, 1, 27)): (date(2026, 1, 28), Decimal("4.5"), 3),
+        (january, date(2026, 1, 30)): (date(2026, 1, 31), 3, 2),
+        (february, february): (february, Decimal("1.5"), 1),
     }
 
 

@@ -69,5 +69,5 @@ def run_as_user(project, *command, **environment):
 
 def copy_of_project(folder):
     """A copy of the project's own files, without environment and build output, in a folder that does not exist yet; its path."""
-    ignored = shutil.ignore_patterns(".venv", ".git", "target", "logs", "*.duckdb", "*.wal", "__pycache__", ".hypothesis")
+    ignored = shutil.ignore_patterns(".venv", ".venv-focus", ".git", "target", "logs", "*.duckdb", "*.wal", "__pycache__", ".hypothesis")
     return pathlib.Path(shutil.copytree(PROJECT, folder, ignore=ignored))

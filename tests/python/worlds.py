@@ -6,7 +6,8 @@ world before it is written, for whoever wants to look at the true history.
 **Truth first.** A world is simulated: who was granted what from when until when, who was linked, what was used. The
 evidence is derived from that history: change events where something changed, snapshots that show exactly what stands
 at their instant (half-open: what begins at that instant is shown, what ends at it is not). Evidence is only ever left
-out (feature `late_snapshots`), never invented.
+out (feature `late_snapshots`), never invented. Without that feature the evidence is complete: what a recomputation
+says about coverage is then what is true in `build_world(seed, features)`.
 
 **Sharp edges on purpose.** Changes happen at midnight, a microsecond beside it, and in touching, overlapping or barely
 parted relays; ids differ in letter case; names are prefixes of each other; the same event arrives in two shapes.
@@ -1017,6 +1018,10 @@ def take_snapshots(world: World) -> None:
             for item in world.items:
                 if subscription.id not in item.homes or item.kind != kind:
                     continue
+                if item.comes_back and chance(rng, 0.6):
+                    pause = (item.spans[0].end, item.spans[1].begin)
+                    for begin, end in (pause, (item.spans[1].begin, item.spans[1].end)):
+                        moments.add(moment_within(rng, begin, end))
                 if item.scope == "/" or (kind == "delegation" and not (late and chance(rng, 0.1))):
                     visible = item.spans[-1]
                     begin = max(visible.begin, world.calendar.log_begins)
@@ -2078,13 +2083,13 @@ def is_billed(world: World, role: str, currency: str, month: date) -> bool:
     months = world.calendar.months
     if len(months) == 1:
         return luck < 0.5
-    return luck < (0.75 if month == months[0] else 0.3)
+    return luck < (0.75 if month == months[0] else 0.45)
 
 
 def correct(world: World, taken: set) -> None:
     """Take something back: in the same month, or with the next invoice. Tiers are unwound, never below zero."""
     rng = world.rngs["corrections"]
-    for original in rng.sample(world.lines, min(len(world.lines), rng.randint(0, 6))):
+    for original in rng.sample(world.lines, min(len(world.lines), rng.randint(0, 9))):
         if not original.fills_tiers or original.quantity <= Decimal("0.00001"):
             continue
         share = rng.choice((Decimal(1), Decimal("0.5"), Decimal("0.3")))

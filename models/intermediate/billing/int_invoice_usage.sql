@@ -1,0 +1,41 @@
+-- What our daily lines make of an invoice, in the parts that an invoice can have: by price, and by what Microsoft applied.
+-- One row per invoice, plan subscription, product, SKU, UnitPrice, and whether PEC or an Azure credit was applied.
+with lines as (
+    select
+        charges.*,
+        lines.unit_price,
+        upper(charges.invoice_number) as invoice_key,
+        charges.applied_pec_rate > 0 as has_pec,
+        charges.pec_reason = 'azure_credit' as has_azure_credit,
+        vendor.vendor_list_cost_usd,
+        rated.billable_quantity
+    from {{ ref('fct_pec_charges_daily') }} as charges
+    inner join {{ ref('int_usage_lines') }} as lines on charges.usage_line_id = lines.usage_line_id
+    inner join {{ ref('int_rated_lines') }} as rated on charges.usage_line_id = rated.usage_line_id
+    inner join {{ ref('int_vendor_prices') }} as vendor on charges.usage_line_id = vendor.usage_line_id
+    -- What a benefit covers costs nothing and is on no invoice.
+    where charges.invoice_number is not null and charges.pec_reason not in ('reservation', 'savings_plan')
+)
+
+select
+    invoice_key as invoice_number,
+    plan_subscription_id,
+    product_id,
+    sku_id,
+    unit_price,
+    has_pec,
+    has_azure_credit,
+    any_value(customer_id order by usage_line_id) as customer_id,
+    any_value(billing_currency order by usage_line_id) as billing_currency,
+    any_value(billing_exchange_rate order by usage_date desc, usage_line_id asc) as exchange_rate,
+    count(*) as line_count,
+    sum(quantity)::decimal(28, 8) as quantity,
+    sum(billable_quantity)::decimal(28, 8) as billable_quantity,
+    -- Net as it is due; as Microsoft applied credit; and that at Microsoft's own prices.
+    sum(net_cost_usd)::decimal(38, 28) as net_due_usd,
+    sum(case when has_azure_credit then net_cost_usd else list_cost_usd - list_cost_usd * applied_pec_rate end)::decimal(38, 28) as net_applied_usd,
+    sum(
+        case when has_azure_credit then net_cost_usd else vendor_list_cost_usd - vendor_list_cost_usd * applied_pec_rate end
+    )::decimal(38, 28) as net_vendor_usd
+from lines
+group by invoice_key, plan_subscription_id, product_id, sku_id, unit_price, has_pec, has_azure_credit

@@ -1,0 +1,121 @@
+-- noqa: disable=CP02
+-- FOCUS spells its columns in capitals, and tools look for them so.
+with charges as (
+    select * from {{ ref('fct_pec_charges_daily') }}
+),
+
+usage_lines as (
+    select * from {{ ref('stg_partner_center__daily_rated_usage') }}
+),
+
+categories as (
+    select * from {{ ref('focus_service_categories') }}
+),
+
+lines as (
+    select
+        charges.*,
+        usage_lines.partner_id,
+        usage_lines.mpn_id,
+        usage_lines.sku_name,
+        usage_lines.product_name,
+        usage_lines.publisher_name,
+        usage_lines.resource_location,
+        coalesce(usage_lines.unit, 'Units') as unit,
+        coalesce(usage_lines.meter_region, usage_lines.resource_location) as region_name,
+        coalesce(usage_lines.entitlement_description, charges.subscription_id) as sub_account_name,
+        coalesce(usage_lines.tags, '{}') as focus_tags,
+        coalesce(charges.billing_currency, 'USD') as currency,
+        case
+            when charges.pec_reason in ('savings_plan', 'reservation')
+                then coalesce(usage_lines.benefit_id, usage_lines.benefit_order_id, 'unknown')
+        end as commitment_id,
+        -- In the billing currency; without any rate (no line's, no month's) amounts stay in USD, as the currency then says nothing either.
+        coalesce(charges.billing_exchange_rate, 1) as focus_rate,
+        {{ in_billing_currency('charges.list_cost_usd', 'focus_rate') }}::decimal(38, 20) as list_cost,
+        {{ in_billing_currency('charges.list_unit_price', 'focus_rate') }}::decimal(38, 20) as unit_price_billing,
+        coalesce(
+            usage_lines.billing_pre_tax_total, {{ in_billing_currency('charges.applied_net_cost_usd', 'focus_rate') }}::decimal(38, 20), 0
+        ) as billed_cost
+    from charges
+    inner join usage_lines on charges.usage_line_id = usage_lines.usage_line_id
+)
+
+select
+    lines.billed_cost as BilledCost,
+    coalesce(lines.partner_id, lines.mpn_id) as BillingAccountId,
+    'Partner ' || lines.mpn_id as BillingAccountName,
+    'Partner' as BillingAccountType,
+    lines.currency as BillingCurrency,
+    (lines.billing_month + interval 1 month)::timestamp as BillingPeriodEnd,
+    lines.billing_month::timestamp as BillingPeriodStart,
+    null::varchar as CapacityReservationId,
+    null::varchar as CapacityReservationStatus,
+    'Usage' as ChargeCategory,
+    case when lines.quantity < 0 then 'Correction' end as ChargeClass,
+    coalesce(lines.sku_name, lines.product_name, lines.meter_name) as ChargeDescription,
+    'Usage-Based' as ChargeFrequency,
+    (lines.usage_date + interval 1 day)::timestamp as ChargePeriodEnd,
+    lines.usage_date::timestamp as ChargePeriodStart,
+    case lines.pec_reason when 'savings_plan' then 'Spend' when 'reservation' then 'Usage' end as CommitmentDiscountCategory,
+    lines.commitment_id as CommitmentDiscountId,
+    null::varchar as CommitmentDiscountName,
+    null::decimal(18, 8) as CommitmentDiscountQuantity,
+    case when lines.commitment_id is not null then 'Used' end as CommitmentDiscountStatus,
+    case lines.pec_reason when 'savings_plan' then 'Savings Plan' when 'reservation' then 'Reservation' end as CommitmentDiscountType,
+    null::varchar as CommitmentDiscountUnit,
+    lines.quantity as ConsumedQuantity,
+    lines.unit as ConsumedUnit,
+    lines.list_cost as ContractedCost,
+    lines.unit_price_billing as ContractedUnitPrice,
+    lines.billed_cost as EffectiveCost,
+    lines.invoice_number as InvoiceId,
+    'Microsoft' as InvoiceIssuerName,
+    lines.list_cost as ListCost,
+    lines.unit_price_billing as ListUnitPrice,
+    case when lines.commitment_id is not null then 'Committed' when lines.pec_reason = 'spot' then 'Dynamic' else 'Standard' end as PricingCategory,
+    'USD' as PricingCurrency,
+    lines.list_unit_price as PricingCurrencyContractedUnitPrice,
+    lines.applied_net_cost_usd as PricingCurrencyEffectiveCost,
+    lines.list_unit_price as PricingCurrencyListUnitPrice,
+    lines.quantity as PricingQuantity,
+    lines.unit as PricingUnit,
+    'Microsoft' as ProviderName,
+    coalesce(nullif(lines.publisher_name, 'NA'), 'Microsoft') as PublisherName,
+    lower(lines.resource_location) as RegionId,
+    lines.region_name as RegionName,
+    lines.resource_id as ResourceId,
+    regexp_extract(lines.resource_id, '[^/]+$') as ResourceName,
+    nullif(regexp_extract(lines.resource_id, '.*/providers/([^/]+/[^/]+)/', 1), '') as ResourceType,
+    coalesce(categories.service_category, 'Other') as ServiceCategory,
+    coalesce(lines.meter_category, 'Other') as ServiceName,
+    coalesce(categories.service_subcategory, 'Other (Other)') as ServiceSubcategory,
+    upper(concat(lines.product_id, lines.sku_id)) as SkuId,
+    lines.meter_name as SkuMeter,
+    null::varchar as SkuPriceDetails,
+    nullif(upper(concat_ws('-', lines.product_id, lines.sku_id, lines.meter_id)), '') as SkuPriceId,
+    '/subscriptions/' || lines.subscription_id as SubAccountId,
+    lines.sub_account_name as SubAccountName,
+    'Subscription' as SubAccountType,
+    lines.focus_tags as Tags,
+    lines.applied_net_cost_usd as x_BilledCostInUsd,
+    lines.billing_exchange_rate as x_BillingExchangeRate,
+    lines.customer_id as x_CustomerId,
+    lines.customer_name as x_CustomerName,
+    lines.invoice_number as x_InvoiceId,
+    lines.list_cost_usd as x_ListCostInUsd,
+    case when lines.applied_pec_rate > 0 then '1' else '0' end as x_PartnerCreditApplied,
+    lines.applied_pec_rate as x_PartnerCreditRate,
+    lines.pec_rate as x_PartnerCreditDueRate,
+    lines.pec_credit_usd as x_PartnerCreditDueInUsd,
+    lines.recoverable_credit_usd as x_PartnerCreditRecoverableInUsd,
+    lines.pec_status as x_PartnerCreditStatus,
+    lines.pec_reason as x_PartnerCreditReason,
+    lines.reseller_partner_id as x_ResellerId,
+    lines.resource_group_name as x_ResourceGroupName,
+    lines.meter_category as x_SkuMeterCategory,
+    lines.meter_id as x_SkuMeterId,
+    lines.meter_name as x_SkuMeterName,
+    lines.usage_line_id as x_UsageLineId
+from lines
+left join categories on lower(lines.meter_category) = categories.meter_category
