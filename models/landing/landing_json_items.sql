@@ -52,7 +52,7 @@ documents as (
         lines.line_number,
         lines.line
     from lines
-    join files on lines.file_id = files.file_id and lines.digest = files.digest
+    inner join files on lines.file_id = files.file_id and lines.digest = files.digest
     where not files.is_document and files.is_json_lines and trim(lines.line) != ''
 ),
 

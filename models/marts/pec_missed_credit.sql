@@ -71,6 +71,7 @@ evidence as (
         on
             claims.subscription_id = pieces.subscription_id
             and claims.resource_id = pieces.resource_id
+            and list_contains(string_split(claims.transacting_partner_ids, ', '), pieces.transacting_partner_id)
             and {{ from_or_ever('pieces.valid_from') }} < claims.last_date + interval 1 day
             and {{ to_or_ever('pieces.valid_to') }} > claims.first_date
     inner join {{ ref('int_qualifying_access_intervals') }} as intervals on pieces.interval_id = intervals.interval_id

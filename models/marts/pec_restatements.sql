@@ -18,7 +18,7 @@ amounts as (
 changes as (
     select
         *,
-        lag(resource_month_id) over history is null as is_first,
+        row_number() over history = 1 as is_first,
         coalesce(lag(is_gone) over history, true) as was_gone,
         lag(usage_fingerprint) over history as previous_usage_fingerprint,
         lag(evidence_fingerprint) over history as previous_evidence_fingerprint,
@@ -39,10 +39,12 @@ select
     subscription_id,
     resource_id,
     case
-        when is_gone or was_gone or usage_fingerprint is distinct from previous_usage_fingerprint then 'usage'
-        when list_cost_told_usd is distinct from previous_list_cost_usd then 'price_sheet'
-        when evidence_fingerprint is distinct from previous_evidence_fingerprint then 'evidence'
-        when directory_fingerprint is distinct from previous_directory_fingerprint then 'directory'
+        when is_gone then 'usage'
+        when was_gone then 'usage'
+        when usage_fingerprint != previous_usage_fingerprint then 'usage'
+        when list_cost_told_usd != previous_list_cost_usd then 'price_sheet'
+        when evidence_fingerprint != previous_evidence_fingerprint then 'evidence'
+        when directory_fingerprint != previous_directory_fingerprint then 'directory'
         else 'reference_data'
     end as cause,
     previous_list_cost_usd,

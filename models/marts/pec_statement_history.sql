@@ -1,5 +1,6 @@
 with versions as (
-    select * from {{ ref('pec_resource_months') }} where dbt_is_deleted = 'False'
+    select * from {{ ref('pec_resource_months') }}
+    where dbt_is_deleted = 'False'
 ),
 
 -- The nightly runs that changed anything of a statement's row, deletions included.

@@ -11,6 +11,7 @@ select
     files.source_file,
     files.kind,
     files.exported_at,
+    files.is_date_from_name,
     rows_read.line_number,
     files.header,
     rows_read.fields

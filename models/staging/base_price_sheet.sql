@@ -14,7 +14,8 @@ renamed as (
     select
         file_id,
         source_file,
-        exported_at,
+        -- Which of two sheets is the newer its own rows say (interface), and a date in its name; when it was copied here says nothing.
+        case when is_date_from_name then exported_at end as exported_at,
         line_number,
         fields,
 

@@ -2,6 +2,7 @@ select
     file_id,
     source_file,
     exported_at,
+    max(effective_start_date) over (partition by file_id, market) as newest_start_date,
     line_number,
 
     product_id,

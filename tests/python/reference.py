@@ -902,7 +902,8 @@ def spells(points: list[Point], ends_when: str = "last seen") -> list[Spell]:
             close(gone if ends_when == "first lacking" else last_seen)
         elif pieces and point.kind == "created" and point.when > last_seen:
             close(point.when if ends_when == "first lacking" else last_seen)
-        began_unseen = point.kind == "shown" and (number == 0 or (began_unseen and bool(pieces)))
+        if not pieces or point.kind == "created":
+            began_unseen = point.kind == "shown" and number == 0
         begin_or_go_on(point.when, point.item)
         last_seen = point.when
     if pieces:

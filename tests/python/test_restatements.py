@@ -1,16 +1,10 @@
 """What a month said stays readable, and each change of it is listed with its cause."""
 
+import json
 import shutil
 
 import pytest
 import warehouse as w
-
-
-def edit(path, old, new):
-    """Replaces text in a file of a zone; the text must be there."""
-    content = path.read_text()
-    assert old in content, (path, old)
-    path.write_text(content.replace(old, new))
 
 
 def lose_a_link(zone):
@@ -21,24 +15,29 @@ def lose_a_link(zone):
 
 
 def raise_a_price(zone):
-    """A price sheet that comes later says another price for the same dates."""
-    source = next((zone / "price_sheet").rglob("*.csv"))
-    later = source.with_name("later_2027-01-01.csv")
-    header, *lines = source.read_text().splitlines(keepends=True)
-    later.write_text(header + "".join(line.replace('"0.222"', '"0.333"') for line in lines))
+    """A newer price sheet says another price for the same dates."""
+    sheet = zone / "price_sheet" / "DE" / "azure_consumption_DE_202609.csv"
+    content = sheet.read_text()
+    assert '"0.2415"' in content
+    (sheet.parent / "azure_consumption_2027-01-01.csv").write_text(content.replace('"0.2415"', '"0.2515"'))
 
 
-def lose_a_snapshot_item(zone):
-    """The activity log of the wild turns up: a removal of access that nobody had seen."""
-    for path in (zone / "role_assignments").rglob("*.json"):
-        copy = path.with_name("x_" + path.name)
-        shutil.copy(path, copy)
-    events = (
-        '[{"operationName": {"value": "Microsoft.Authorization/roleAssignments/delete"}, "status": {"value": "Succeeded"}, '
-        '"eventTimestamp": "2026-08-03T10:00:00Z", "operationId": "1", "correlationId": "1", "eventDataId": "1", '
-        '"resourceId": "%s", "properties": {"entity": "%s"}}]'
+def find_a_removal(zone):
+    """A record of the log turns up late: access that every list seemed to show without a gap was away for some time."""
+    item = (
+        "/subscriptions/42bb99b3-346e-5179-ba6e-f15abc9d6163/resourceGroups/rg-analytics/providers/Microsoft.Authorization/"
+        "roleAssignments/4039bcd9-7f18-5095-8ef8-8a648fc1ca60"
     )
-    (zone / "activity_log" / "found.json").write_text(events % (lose_a_snapshot_item.item, lose_a_snapshot_item.item))
+    record = {
+        "operationName": {"value": "Microsoft.Authorization/roleAssignments/delete"},
+        "status": {"value": "Succeeded"},
+        "eventTimestamp": "2026-08-25T10:00:00Z",
+        "operationId": "d7b5",
+        "correlationId": "d7b5",
+        "resourceId": item,
+        "properties": {"entity": item},
+    }
+    (zone / "activity_log" / "found.json").write_text(json.dumps([record]))
 
 
 def correct_usage(zone):
@@ -48,16 +47,14 @@ def correct_usage(zone):
     path.write_text("".join(lines[:2] + lines[1:]))
 
 
-@pytest.mark.parametrize("change, cause", [(lose_a_link, "directory"), (raise_a_price, "price_sheet"), (lose_a_snapshot_item, "evidence"), (correct_usage, "usage")])
+CAUSES = [(lose_a_link, "directory"), (raise_a_price, "price_sheet"), (find_a_removal, "evidence"), (correct_usage, "usage")]
+
+
+@pytest.mark.parametrize("change, cause", CAUSES)
 def test_changes_are_listed_with_their_cause(change, cause, sample, tmp_path):
     zone, folder = tmp_path / "zone", tmp_path / "build"
     shutil.copytree(w.SAMPLE, zone)
     shutil.copytree(sample.parent, folder)
-    lose_a_snapshot_item.item = w.query(
-        sample,
-        "select item_id from intermediate.int_qualifying_access_intervals where item_kind = 'role_assignment' and access_path = 'aobo' "
-        "and end_evidence = 'standing' order by 1 limit 1",
-    )[0]["item_id"]
     change(zone)
     before = w.query(sample, "select * from marts.pec_monthly_statement order by all")
     warehouse = w.build(zone, folder, "build", "--full-refresh", "--exclude-resource-type", "unit_test")

@@ -37,13 +37,11 @@ from (
         grant_id,
         principal_id as identity_id
     from grants
-    where access_path != 'aobo'
     union
     select
         grants.grant_id,
         members.member_principal_id
     from grants
     inner join {{ ref('int_group_identities') }} as members on grants.principal_id = members.group_object_id
-    where grants.access_path != 'aobo'
 ) as identities
 inner join {{ ref('int_principal_organisations') }} as known on identities.identity_id = known.principal_id

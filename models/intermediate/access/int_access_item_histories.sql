@@ -95,19 +95,25 @@ in_order as (
         *,
         lag(is_positive) over item as was_positive,
         lag(occurred_at) over item as previous_at,
-        last_value(created_at ignore nulls) over (item rows between unbounded preceding and 1 preceding) as previous_created_at
+        last_value(created_at ignore nulls) over (item rows between unbounded preceding and 1 preceding) as previous_created_at,
+        first_value(created_at ignore nulls) over (item rows between 1 following and unbounded following) as next_created_at
     from all_evidence
     window item as (partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order)
 )
 
 select
     *,
-    -- A life begins with evidence of standing behind evidence of not standing, or with a creation that is newer than the life so far.
+    -- A life begins with evidence of standing behind evidence of not standing, or with a creation that is newer than the life so far, be it
+    -- that a snapshot tells it, or that a later one tells it of a write that then was no update.
     sum(
         case
             when
                 is_positive
-                and (not coalesce(was_positive, false) or (created_at != previous_created_at and created_at > previous_at))
+                and (
+                    not coalesce(was_positive, false)
+                    or (created_at != previous_created_at and created_at > previous_at)
+                    or (evidence = 'written' and next_created_at > previous_at and next_created_at <= occurred_at)
+                )
                 then 1
             else 0
         end

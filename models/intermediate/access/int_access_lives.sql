@@ -7,7 +7,7 @@ with lives as (
         life,
         min(occurred_at) filter (where is_positive) as first_at,
         max(occurred_at) filter (where is_positive) as last_standing_at,
-        bool_or(evidence = 'written') as is_written,
+        arg_min(evidence, (occurred_at, instant_order)) filter (where is_positive) = 'written' as is_first_written,
         arg_min(started_at, occurred_at) filter (where evidence = 'written') as started_at,
         min(created_at) filter (where is_positive) as created_at,
         min(occurred_at) filter (where evidence = 'deleted') as deleted_at,
@@ -45,7 +45,10 @@ with_neighbours as (
         first_snapshots.first_snapshot_at,
         lag(lives.last_negative_at) over (
             partition by lives.item_kind, lives.item_id, lives.snapshot_subscription_id order by lives.life
-        ) as previous_negative_at
+        ) as previous_negative_at,
+        lead(lives.first_at) over (
+            partition by lives.item_kind, lives.item_id, lives.snapshot_subscription_id order by lives.life
+        ) as next_first_at
     from lives
     left join item_facts on lives.item_kind = item_facts.item_kind and lives.item_id = item_facts.item_id
     left join first_snapshots
@@ -61,16 +64,17 @@ bounded as (
             when
                 created_at <= first_at
                 and created_at >= {{ from_or_ever('previous_negative_at') }}
-                and (started_at is null or created_at < started_at or not is_written)
+                and not coalesce(is_first_written and created_at >= started_at, false)
                 then 'created'
-            when is_written and first_at is not null then 'written'
+            when is_first_written then 'written'
             -- Deleted by an event, and its beginning seen by nobody although a snapshot shows it: it began before the evidence does.
             when deleted_at is not null and previous_negative_at is null and first_at <= first_snapshot_at then 'before_evidence'
             else 'first_seen'
         end as begin_evidence,
         case
             when deleted_at is not null then 'deleted'
-            when missing_at is not null then 'vanished'
+            -- A next life that nothing else parted from this one began with a newer creation: in between it was gone.
+            when missing_at is not null or next_first_at is not null then 'vanished'
             else 'standing'
         end as end_evidence
     from with_neighbours
@@ -95,11 +99,11 @@ select
     case end_evidence
         when 'deleted' then deleted_at
         -- Conservative on either side: access ends when it was last seen, a deny when it is first missing (A5).
-        when 'vanished' then case when item_kind = 'deny_assignment' then missing_at else last_standing_at end
+        when 'vanished' then case when item_kind = 'deny_assignment' then coalesce(missing_at, next_first_at) else last_standing_at end
     end as valid_to,
 
     first_at,
     last_standing_at,
-    missing_at
+    coalesce(missing_at, next_first_at) as missing_at
 from bounded
 where facts is not null

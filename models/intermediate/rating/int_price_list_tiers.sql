@@ -13,6 +13,7 @@ with sheet_rows as (
         tier_maximum,
         unit_price,
         is_third_party,
+        newest_start_date,
         exported_at,
         source_file,
         line_number
@@ -20,14 +21,19 @@ with sheet_rows as (
     where is_consumption
 ),
 
--- A row that several sheets repeat is as the newest of them says.
+-- What several sheets say of one start is as the newest of them says, all tiers of it; a tier that stands twice in a sheet counts once.
 newest as (
     select *
     from sheet_rows
-    qualify row_number() over (
-        partition by market, product_id, sku_id, meter_id, effective_start_date, tier_minimum
-        order by exported_at desc, source_file desc, line_number desc
-    ) = 1
+    qualify
+        dense_rank() over (
+            partition by market, product_id, sku_id, meter_id, effective_start_date
+            order by newest_start_date desc, exported_at desc nulls last, source_file desc
+        ) = 1
+        and row_number() over (
+            partition by market, product_id, sku_id, meter_id, effective_start_date, tier_minimum
+            order by newest_start_date desc, exported_at desc nulls last, source_file desc, line_number desc
+        ) = 1
 ),
 
 -- A price changes only where a row begins, or on the day after one ends.
