@@ -39,13 +39,13 @@ def test_normalise(name, expected):
 @pytest.mark.parametrize("content, mixed", [(b"a\r\nb\r\n", False), (b"a\nb\n", False), (b"a\r\nb\n", True), (b"a", False), (b"", False)])
 def test_mixed_line_ends_are_noticed(content, mixed, tmp_path):
     (tmp_path / "x.csv").write_bytes(content)
-    assert landing_files.examine(tmp_path / "x.csv")[2] is mixed
+    assert landing_files.examine(str(tmp_path / "x.csv"))[2] is mixed
 
 
 def test_line_end_on_the_border_of_two_chunks(tmp_path, monkeypatch):
     monkeypatch.setattr(landing_files, "CHUNK", 4)
     (tmp_path / "x.csv").write_bytes(b"abc\r\nabc\r\n")
-    assert landing_files.examine(tmp_path / "x.csv")[2] is False
+    assert landing_files.examine(str(tmp_path / "x.csv"))[2] is False
 
 
 def test_header_keeps_order_and_tells_columns_without_a_name_apart(tmp_path):
