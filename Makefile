@@ -6,14 +6,16 @@ FOCUS_VENV := .venv-focus
 FOCUS_STAMP := $(FOCUS_VENV)/.installed
 WAREHOUSE := $(or $(PEC_WAREHOUSE),warehouse.duckdb)
 
-.PHONY: build test lint format docs clean
+.PHONY: build test pytest lint format docs clean
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
 	$(BIN)/dbt build --quiet
 	$(BIN)/python scripts/summarise.py $(WAREHOUSE)
 
 test: $(STAMP) $(FOCUS_STAMP) ## lint, then everything that proves the numbers
-	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory -j2 lint pytest
+
+pytest: $(STAMP) $(FOCUS_STAMP)
 	$(BIN)/python -m pytest
 
 lint: $(STAMP) ## sqlfluff with the dbt templater

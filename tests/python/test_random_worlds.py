@@ -23,5 +23,5 @@ def test_sample_is_what_the_reference_says(sample):
 def test_marts_are_what_the_reference_says(seed, tmp_path):
     zone = tmp_path / "zone"
     worlds.write_world(seed, zone)
-    warehouse = w.build(zone, tmp_path / "build")
+    warehouse = w.build(zone, tmp_path / "build", "build", "--exclude-resource-type", "unit_test", *comparison.COMPARED)
     assert comparison.against_reference(zone, warehouse)[:10] == []

@@ -57,10 +57,13 @@ def test_changes_are_listed_with_their_cause(change, cause, sample, tmp_path):
     shutil.copytree(sample.parent, folder)
     change(zone)
     before = w.query(sample, "select * from marts.pec_monthly_statement order by all")
-    warehouse = w.build(zone, folder, "build", "--full-refresh", "--exclude-resource-type", "unit_test")
+    warehouse = w.build(
+        zone, folder, "build", "--full-refresh", "--exclude-resource-type", "unit_test",
+        "--indirect-selection", "cautious", "--select", "+pec_restatements", "+pec_statement_history",
+    )  # fmt: skip
     restated = w.query(warehouse, "select cause, count(*) as n, sum(net_cost_change_usd) as usd from marts.pec_restatements group by 1")
     assert [row["cause"] for row in restated] == [cause]
-    after = w.query(warehouse, "select * from marts.pec_monthly_statement order by all")
+    after = w.query(warehouse, "select * from marts.pec_statement_history where as_of_until is null")
     moved = sum(row["net_cost_usd"] for row in after) - sum(row["net_cost_usd"] for row in before)
     assert moved == restated[0]["usd"] != 0
     told = w.query(

@@ -68,6 +68,11 @@ def run_as_user(project, *command, **environment):
 
 
 def copy_of_project(folder):
-    """A copy of the project's own files, without environment and build output, in a folder that does not exist yet; its path."""
-    ignored = shutil.ignore_patterns(".venv", ".venv-focus", ".git", "target", "logs", "*.duckdb", "*.wal", "__pycache__", ".hypothesis")
-    return pathlib.Path(shutil.copytree(PROJECT, folder, ignore=ignored))
+    """A copy of the project's models, without environment, build output and dbt tests, in a folder that does not exist yet; its path."""
+    ignored = shutil.ignore_patterns(
+        ".venv", ".venv-focus", ".git", "target", "logs", "*.duckdb", "*.wal", "__pycache__", ".hypothesis", "_unit_tests.yml", "invariants",
+        "landing_zone", "analyses",
+    )  # fmt: skip
+    copy = pathlib.Path(shutil.copytree(PROJECT, folder, ignore=ignored))
+    (copy / "analyses").mkdir()
+    return copy
