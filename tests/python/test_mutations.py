@@ -49,11 +49,11 @@ def test_broken_rule_is_seen(name, project):
     warehouse = project / "mutated.duckdb"  # always the same: a profile that changes makes dbt parse all files again
     warehouse.unlink(missing_ok=True)
     try:
-        done = w.run_as_user(
-            project, "dbt", "build", "--quiet", "--exclude-resource-type", "test", "unit_test", *comparison.COMPARED,
-            PEC_LANDING_ZONE=str(w.SAMPLE), PEC_WAREHOUSE=str(warehouse),
+        done = w.invoke(
+            project, w.SAMPLE, warehouse, "build", "--exclude-resource-type", "test", "unit_test", *comparison.COMPARED,
+            "--target-path", str(project / "target"), "--log-path", str(project / "logs"),
         )  # fmt: skip
-        assert done.returncode == 0, done.stdout
+        assert done.success, done.exception
         assert comparison.against_reference(w.SAMPLE, warehouse) != []
     finally:
         (project / file).write_text(original)

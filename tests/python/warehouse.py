@@ -17,12 +17,17 @@ ROLES = PROJECT / "seeds" / "reference" / "azure_role_pec_eligibility.csv"
 _manifest = None
 
 
-def _arguments(folder, command):
-    folder = pathlib.Path(folder)
-    return [
-        *command, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
-        "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
-    ]  # fmt: skip
+def invoke(project, zone, warehouse, *arguments, manifest=None):
+    """Runs dbt in this process on a project folder, a landing zone and a warehouse file; dbt's result. The warehouse is closed afterwards."""
+    os.environ["PEC_LANDING_ZONE"], os.environ["PEC_WAREHOUSE"] = str(zone), str(warehouse)
+    here = os.getcwd()
+    try:
+        return dbtRunner(manifest=manifest).invoke(
+            [*arguments, "--quiet", "--project-dir", str(project), "--profiles-dir", str(project)]
+        )  # fmt: skip
+    finally:
+        DuckDBConnectionManager.close_all_connections()  # one writer or many readers: the test reads next
+        os.chdir(here)
 
 
 def build(zone, folder, *command):
@@ -33,21 +38,17 @@ def build(zone, folder, *command):
     global _manifest
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    os.environ["PEC_LANDING_ZONE"], os.environ["PEC_WAREHOUSE"] = str(zone), str(folder / "warehouse.duckdb")
-    here = os.getcwd()
-    try:
-        if _manifest is None:
-            parsed = dbtRunner().invoke(_arguments(folder, ["parse", "--quiet"]))
-            assert parsed.success, parsed.exception
-            _manifest = parsed.result
-        command = command or ("build", "--exclude-resource-type", "unit_test")
-        done = dbtRunner(manifest=_manifest).invoke(_arguments(folder, [*command, "--quiet"]))
-        failed = [f"{r.node.name}: {r.message}" for r in getattr(done.result, "results", []) if r.status not in ("success", "pass")]
-        assert done.success, f"dbt {' '.join(command)} failed: {done.exception or failed}"
-    finally:
-        DuckDBConnectionManager.close_all_connections()  # one writer or many readers: the test reads next
-        os.chdir(here)
-    return folder / "warehouse.duckdb"
+    warehouse = folder / "warehouse.duckdb"
+    places = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+    if _manifest is None:
+        parsed = invoke(PROJECT, zone, warehouse, "parse", *places)
+        assert parsed.success, parsed.exception
+        _manifest = parsed.result
+    command = command or ("build", "--exclude-resource-type", "unit_test")
+    done = invoke(PROJECT, zone, warehouse, *command, *places, manifest=_manifest)
+    failed = [f"{r.node.name}: {r.message}" for r in getattr(done.result, "results", []) if r.status not in ("success", "pass")]
+    assert done.success, f"dbt {' '.join(command)} failed: {done.exception or failed}"
+    return warehouse
 
 
 def query(warehouse, sql):
