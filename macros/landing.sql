@@ -52,9 +52,14 @@
     )
 {% endmacro %}
 
+{# Where lines that no reader could split into columns are kept: with the database's name, since that may be any, `landing` included. #}
+{% macro rejected_lines() -%}
+    {{ api.Relation.create(database=target.database, schema='landing', identifier='rejected_lines') }}
+{%- endmacro %}
+
 {# The table of lines that no reader could split into columns; it is kept, like all landing tables, and read by rejected_rows. #}
 {% macro create_rejected_lines() %}
-    create table if not exists landing.rejected_lines (
+    create table if not exists {{ rejected_lines() }} (
         landing_model varchar, file_id varchar, digest varchar, line_number bigint, column_name varchar, reason varchar, raw_text varchar
     )
 {% endmacro %}
@@ -75,11 +80,11 @@
     {% set query = "select count(*) from duckdb_tables() where table_name = '" ~ this.identifier ~ "_rejects'" %}
     {% if execute and run_query(query).rows[0][0] %}
         {% set has_header = 0 if this.identifier == 'landing_json_items' else 1 %}
-        delete from landing.rejected_lines
+        delete from {{ rejected_lines() }}
         where
             landing_model = '{{ this.identifier }}'
             and file_id in (select f.file_id from {{ ref('landing_files') }} as f join {{ this.identifier }}_scans as s on f.read_path = s.file_path);
-        insert into landing.rejected_lines
+        insert into {{ rejected_lines() }}
         select
             '{{ this.identifier }}', f.file_id, f.digest, r.line, arg_min(r.column_name, r.line_byte_position),
             lower(min(r.error_type::varchar)) || ': ' || min(r.error_message), trim(min(r.csv_line), e'\r\n')
@@ -92,13 +97,13 @@
             select count(*)
             from (
                 select line_number - {{ has_header }} - row_number() over (order by line_number) as rows_before
-                from landing.rejected_lines
+                from {{ rejected_lines() }}
                 where file_id = t.file_id and digest = t.digest
             )
             where rows_before < t.line_number - {{ has_header }}
         )
         where t.file_id in (
             select f.file_id from {{ ref('landing_files') }} as f join {{ this.identifier }}_scans as s on f.read_path = s.file_path
-        ) and t.file_id in (select file_id from landing.rejected_lines where landing_model = '{{ this.identifier }}');
+        ) and t.file_id in (select file_id from {{ rejected_lines() }} where landing_model = '{{ this.identifier }}');
     {% endif %}
 {% endmacro %}

@@ -1,5 +1,7 @@
 """The build as a user meets it: the sample, twice the same; little input; bad input."""
 
+import csv
+import decimal
 import gzip
 import hashlib
 import shutil
@@ -111,11 +113,45 @@ def test_bad_input_is_named_and_touches_nothing(case, sample, tmp_path):
     assert hashlib.sha256(open(warehouse, "rb").read()).hexdigest() == before
 
 
-def usage(zone, name, text):
-    """Writes a usage file into a zone: text after the header line of the sample's newest unbilled export."""
-    header = (w.SAMPLE / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv").read_text().split("\n", 1)[0].rstrip("\r")
-    (zone / "daily_rated_usage").mkdir(parents=True, exist_ok=True)
-    (zone / "daily_rated_usage" / name).write_bytes(text(header).encode() if not isinstance(text(header), bytes) else text(header))
+NUMBERS = [  # quantity, unit price (not on the list: it is the price), list cost, or None when the line must be rejected
+    ("9999999999.99999999", "0.05", "499999999.9999999995"),
+    ("0.00000001", "0.0000000000000001", "0.000000000000000000000001"),
+    ("-9999999999.99999999", "0.0999999999999999", "-999999999.999998999000000000000001"),
+    ("9999999999.99999999", "0.1", "999999999.999999999"),
+    ("10000000.00000001", "100", None),  # a billion USD and more: beyond what the marts hold
+    ("10000000000", "0.01", None),
+    ("1.123456789", "0.01", None),  # a ninth decimal would be rounded away
+    ("1.123456780000", "1", "1.12345678"),
+    ("1.5e2", "2", "300"),
+    ("1e-9", "1", None),
+    ("1,234.5", "1", None),
+    ("24", "0.1835431430074643112595", "4.405035432179143470228"),
+    ("nan", "1", None),
+    ("", "1", None),
+]
+
+
+def test_numbers_are_exact_or_rejected(tmp_path):
+    """Either side of the widest line that the types hold (M3): exact to the last decimal, or in rejected_rows, never rounded."""
+    zone = tmp_path / "zone"
+    shutil.copytree(w.SAMPLE / "price_sheet", zone / "price_sheet")
+    sample = w.SAMPLE / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv"
+    with open(sample, newline="", encoding="utf-8-sig") as lines:
+        template = next(csv.DictReader(lines))
+    (zone / "daily_rated_usage").mkdir()
+    with open(zone / "daily_rated_usage" / "usage_2026-09-13.csv", "w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, template)
+        writer.writeheader()
+        for number, (quantity, price, _) in enumerate(NUMBERS):
+            writer.writerow(template | {"ProductId": "off", "SkuId": f"{number}", "Quantity": quantity, "UnitPrice": price})
+    warehouse = w.build(zone, tmp_path / "build")
+    costs = {row["sku_id"]: row["list_cost_usd"] for row in w.query(warehouse, "select * from marts.fct_pec_charges_daily")}
+    expected = {str(number): decimal.Decimal(cost) for number, (_, _, cost) in enumerate(NUMBERS) if cost is not None}
+    with decimal.localcontext() as context:
+        context.prec = 50
+        assert costs == {sku: +cost.quantize(decimal.Decimal(1).scaleb(-24)) for sku, cost in expected.items()}
+    rejected = w.query(warehouse, "select line_number from marts.rejected_rows")
+    assert {row["line_number"] for row in rejected} == {number + 2 for number, row in enumerate(NUMBERS) if row[2] is None}
 
 
 def test_odd_files_are_read_or_named(tmp_path):

@@ -45,6 +45,16 @@ BENDS = {
         "update marts.fct_meter_month_to_date set billable_cost_usd = billable_cost_usd + 0.01",
         "delete from marts.fct_meter_month_to_date where usage_date >= '2026-09-12'",
     ],
+    "focus_is_the_charges": [
+        "delete from marts.focus_cost_and_usage_1_0 where BilledCost = (select max(BilledCost) from marts.focus_cost_and_usage_1_0)",
+        "update marts.focus_cost_and_usage set x_ListCostInUsd = x_ListCostInUsd + 0.000000000000000000000001",
+        f"update {CHARGES} set pec_credit_usd = 0",
+    ],
+    "m5_billing_amounts_are_converted_usd": [
+        f"update {CHARGES} set net_cost_billing = net_cost_usd where billing_currency = 'EUR'",
+        f"update {CHARGES} set pec_credit_billing = null, net_cost_billing = null where pec_status = 'earned'",
+        f"update {CHARGES} set billing_exchange_rate = 1",
+    ],
     "m5_causes_are_the_difference": [
         f"update {INVOICE} set difference_rounding_billing = difference_rounding_billing + 0.000000000000000000000001",
         f"update {INVOICE} set difference_billing = difference_billing + 0.01",
