@@ -40,7 +40,7 @@
     try_cast({{ text }} as timestamptz)::timestamp
 {%- endmacro %}
 
-{# A rate between 0 and 1 from either scale, 15 (percent points, Partner Center's files) or 0.15 (the API's). Blank is no rate: 0. #}
+{# A rate between 0 and 1 from either scale: percent points (Partner Center's files) or a share (the API's). Blank is no rate: 0. #}
 {% macro rate_of(text) -%}
     case
         when coalesce({{ text }}, '') = '' then 0::decimal(5, 4)
