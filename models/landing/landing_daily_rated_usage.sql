@@ -1,5 +1,5 @@
 {{ config(pre_hook="{{ forget_rejected_lines() }}", post_hook="{{ keep_rejected_lines() }}") }}
-{#- The vendors' names of each column, newest first; a file that lacks one gives NULL (needed columns: landing_files). -#}
+{#- The vendors' names of each column, newest first; a file that lacks one gives NULL (needed ones: vars, needed_columns). -#}
 {%- set columns = {
     'partner_id': ['partnerid'], 'customer_id': ['customerid'], 'customer_name': ['customername'], 'customer_country': ['customercountry'],
     'mpn_id': ['mpnid'], 'reseller_mpn_id': ['tier2mpnid', 'resellermpnid'], 'invoice_number': ['invoicenumber'], 'product_id': ['productid'],

@@ -72,12 +72,12 @@ def test_every_test_is_an_error_and_on(manifest):
 
 
 def test_only_staging_and_what_reports_rejects_reads_landing(manifest):
-    allowed = {"landing_files": None}
+    allowed = {"landing_files"}
     for model in models(manifest):
         if model["original_file_path"].split("/")[1] in ("landing", "staging"):
             continue
         read = {name.split(".")[-1] for name in model["depends_on"]["nodes"]}
-        landing = {name for name in read if name.startswith("landing_")} - set(allowed)
+        landing = {name for name in read if name.startswith("landing_")} - allowed
         assert not landing or model["name"] == "rejected_rows", (model["name"], landing)
 
 
