@@ -12,17 +12,14 @@ with resource_day as (
         facts.access_reason,
         facts.evidence_strength
     from {{ ref('int_resource_days') }} as days
-    inner join {{ ref('fct_pec_eligibility_daily') }} as facts
-        on
-            days.usage_date = facts.usage_date
-            and days.subscription_id = facts.subscription_id
-            and days.resource_id = facts.resource_id
-            and days.transacting_partner_id = facts.transacting_partner_id
-    left join {{ ref('int_resource_nodes') }} as nodes on days.access_scope_id = nodes.access_scope_id
+    inner join {{ ref('int_eligibility_days') }} as facts
+        on days.usage_date = facts.usage_date and days.resource_partner_key = facts.resource_partner_key
+    inner join {{ ref('int_usage_resources') }} as resources on days.resource_key = resources.resource_key
+    left join {{ ref('int_resource_nodes') }} as nodes on days.scope_key = nodes.scope_key
     where
         days.usage_date = date '{{ usage_date }}'
         and days.transacting_partner_id = '{{ transacting_partner_id }}'
-        and ends_with(days.resource_id, '{{ resource_id_ends_with }}')
+        and ends_with(resources.resource_id, '{{ resource_id_ends_with }}')
 ),
 
 grants_on_path as (

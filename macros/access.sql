@@ -142,3 +142,8 @@
 {% macro microseconds_beyond(reach) -%}
     greatest(0, epoch_us(piece_to) - epoch_us(greatest(piece_from, coalesce({{ reach }}, piece_from))))
 {%- endmacro %}
+
+{# Whether dated reference data with valid_from and valid_to (dates, half-open, open ends NULL) hold on a day. spans: alias.  day: SQL DATE. #}
+{% macro is_in_force(spans, day) -%}
+    coalesce({{ spans }}.valid_from <= {{ day }}, true) and coalesce({{ day }} < {{ spans }}.valid_to, true)
+{%- endmacro %}

@@ -43,7 +43,7 @@
 {% macro first_lines(path) %}
     {{ return(
         "read_csv('" ~ (path | replace("'", "''")) ~ "', auto_detect = false, header = false, delim = e'\\x01', quote = '', escape = '', "
-        ~ "columns = {'line': 'VARCHAR'}, strict_mode = false, ignore_errors = true, max_line_size = 10000000)"
+        ~ "columns = {'line': 'VARCHAR'}, strict_mode = false, ignore_errors = true, max_line_size = 1000000)"
     ) }}
 {% endmacro %}
 

@@ -49,3 +49,17 @@
 {% macro subscription_of(id) -%}
     nullif(regexp_extract({{ id }}, '^/subscriptions/([^/]+)', 1), '')
 {%- endmacro %}
+
+{# The date of an export (export lifecycle): parts of one share it; a modification time is exact to its day only. files: alias of landing_files. #}
+{% macro export_date(files) -%}
+    case when {{ files }}.is_date_from_name then {{ files }}.exported_at else {{ files }}.exported_at::date::timestamp end
+{%- endmacro %}
+
+{#
+    D5: the reseller of record of usage: what a billed line says, and of an unbilled one, that leaves it blank, the relationship of its day.
+
+    named: SQL, the reseller that the line names.  relationships: alias of int_unbilled_resellers, joined to unbilled usage only.
+#}
+{% macro reseller_of_record(named, relationships) -%}
+    coalesce({{ named }}, {{ relationships }}.reseller_partner_id)
+{%- endmacro %}

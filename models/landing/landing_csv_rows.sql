@@ -1,12 +1,16 @@
-{{ config(pre_hook="{{ forget_rejected_lines() }}", post_hook="{{ keep_rejected_lines() }}") }}
-{%- set files = new_files("reader = 'csv' and kind != 'daily_rated_usage' and len(header) > 0") -%}
-{% for file in files %}
+{{ config(
+    meta={'reads': "reader = 'csv' and kind != 'daily_rated_usage' and len(header) > 0"},
+    pre_hook="{{ before_reading() }}",
+    post_hook="{{ after_reading() }}"
+) }}
+{% for header, group in new_files() | groupby('header') %}
+    {%- set files = group | list %}
     select
-        '{{ file.file_id }}' as file_id,
-        '{{ file.digest }}' as digest,
-        row_number() over () + 1 as line_number,
-        [{% for name in file.header %}coalesce(trim("{{ name }}"), ''){{ ', ' if not loop.last }}{% endfor %}] as fields
-    from {{ csv_scan(file) }}
+        {{ of_file(files, 'file_id') }} as file_id,
+        {{ of_file(files, 'digest') }} as digest,
+        null::bigint as line_number,
+        [{% for name in header.split(',') %}coalesce(trim("{{ name }}"), ''){{ ', ' if not loop.last }}{% endfor %}] as fields
+    from {{ csv_scan(files) }}
     {{ 'union all' if not loop.last }}
 {% else %}
     select

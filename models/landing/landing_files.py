@@ -13,6 +13,7 @@ import json
 import os
 import re
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 # folder -> ending -> how the landing models read it
 READERS = {
@@ -65,17 +66,26 @@ def open_plain(path):
 
 def examine(path):
     """Digest (hex SHA-256 of the stored bytes), length in bytes once decompressed, and whether CRLF and bare LF are mixed."""
-    digest, length, ends, pairs, last = hashlib.sha256(), 0, 0, 0, b""
-    with open(path, "rb") as stored:
-        for chunk in iter(lambda: stored.read(CHUNK), b""):
-            digest.update(chunk)
-    with open_plain(path) as plain:
+    digest, length, has_crlf, has_lf, last = hashlib.sha256(), 0, False, False, b""
+    is_packed = path.lower().endswith(".gz")
+    with open(path, "rb") as stored, open_plain(path) as plain:
+        if is_packed:
+            for chunk in iter(lambda: stored.read(CHUNK), b""):
+                digest.update(chunk)
         for chunk in iter(lambda: plain.read(CHUNK), b""):
-            length += len(chunk)
-            ends += chunk.count(b"\n")
-            pairs += (last + chunk).count(b"\r\n")
-            last = chunk[-1:] if chunk.endswith(b"\r") else b""
-    return digest.hexdigest(), length, 0 < pairs < ends
+            if not is_packed:
+                digest.update(chunk)
+            crlf, lf = line_ends(chunk, last)
+            length, has_crlf, has_lf, last = length + len(chunk), has_crlf or crlf, has_lf or lf, chunk[-1:]
+    return digest.hexdigest(), length, has_crlf and has_lf
+
+
+def line_ends(chunk, last):
+    """Whether a chunk of bytes has CRLF, and whether it has bare LF. last: the byte before it. Most files have no CR at all: then nothing is counted."""
+    if last != b"\r" and b"\r" not in chunk:
+        return False, b"\n" in chunk
+    pairs = (last + chunk).count(b"\r\n")
+    return pairs > 0, chunk.count(b"\n") > pairs
 
 
 def header_of(path, reader):
@@ -175,7 +185,7 @@ def list_files(zone):
 
 
 def model(dbt, session):
-    dbt.config(materialized="incremental")
+    dbt.config(materialized="incremental", incremental_strategy="delete+insert", unique_key="file_id")
     zone = os.path.abspath(os.environ.get("PEC_LANDING_ZONE") or os.path.join("seeds", "landing_zone"))
     names = list(COLUMNS)
     known = {}
@@ -183,11 +193,10 @@ def model(dbt, session):
         for values in session.sql(f"select {', '.join(names)} from {dbt.this}").fetchall():
             row = dict(zip(names, values))
             known[(row["source_file"], row["size_bytes"], row["modified_at"])] = row
-    rows = {row["file_id"]: row for row in (describe(zone, path, known) for path in list_files(zone))}
+    with ThreadPoolExecutor(2) as pool:  # digests and decompression let go of Python's lock
+        rows = {row["file_id"]: row for row in pool.map(lambda path: describe(zone, path, known), list_files(zone))}
     gone = [row | {"is_present": False} for row in known.values() if row["file_id"] not in rows]
-    typed = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    session.execute(f"create or replace temp table landing_files_found ({typed})")
-    session.executemany(
-        f"insert into landing_files_found values ({', '.join('?' * len(names))})", [[row[name] for name in names] for row in [*rows.values(), *gone]]
-    )
+    columns = [[row[name] for row in [*rows.values(), *gone]] for name in names]
+    unnested = ", ".join(f"unnest(?::{kind}[]) as {name}" for name, kind in COLUMNS.items())
+    session.execute(f"create or replace temp table landing_files_found as select {unnested}", columns)
     return session.sql("select * from landing_files_found order by source_file")

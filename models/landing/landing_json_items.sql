@@ -1,16 +1,20 @@
-{{ config(pre_hook="{{ forget_rejected_lines() }}", post_hook="{{ keep_rejected_lines() }}") }}
-{%- set files = new_files("reader = 'json' and kind != 'daily_rated_usage'") -%}
+{{ config(
+    meta={'reads': "reader = 'json' and kind != 'daily_rated_usage'"},
+    pre_hook="{{ before_reading() }}",
+    post_hook="{{ after_reading() }}"
+) }}
+{%- set files = new_files() -%}
 
+-- Lines are numbered through all files in their order; what counts is the distance from a file's first.
 with lines as (
-    {% for file in files %}
+    {% if files %}
         select
-            '{{ file.file_id }}' as file_id,
-            '{{ file.digest }}' as digest,
-            '{{ file.kind }}' as kind,
+            {{ of_file(files, 'file_id') }} as file_id,
+            {{ of_file(files, 'digest') }} as digest,
+            {{ of_file(files, 'kind') }} as kind,
             row_number() over () as line_number,
             line
-        from {{ line_scan(file) }}
-        {{ 'union all' if not loop.last }}
+        from {{ line_scan(files) }}
     {% else %}
         select
             null::varchar as file_id,
@@ -19,7 +23,7 @@ with lines as (
             null::bigint as line_number,
             null::varchar as line
         where false
-    {% endfor %}
+    {% endif %}
 ),
 
 -- A file is one JSON document, however it is laid out, or has one on each line.
@@ -28,6 +32,7 @@ files as (
         file_id,
         digest,
         kind,
+        min(line_number) as first_line,
         string_agg(line, chr(10) order by line_number) as whole,
         json_valid(whole) as is_document,
         count(*) filter (where starts_with(trim(line), '{') and json_valid(line)) * 2 >= count(*) filter (where trim(line) != '') as is_json_lines
@@ -49,7 +54,7 @@ documents as (
         lines.file_id,
         lines.digest,
         lines.kind,
-        lines.line_number,
+        lines.line_number - files.first_line + 1,
         lines.line
     from lines
     inner join files on lines.file_id = files.file_id and lines.digest = files.digest

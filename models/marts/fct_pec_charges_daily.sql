@@ -1,59 +1,62 @@
 with lines as (
-    select * from {{ ref('int_usage_lines') }}
+    select
+        *,
+        -- M3: credit and net at full precision.
+        (list_cost_usd * pec_rate)::decimal(38, 28) as pec_credit_usd,
+        (list_cost_usd - list_cost_usd * pec_rate)::decimal(38, 28) as net_cost_usd
+    from {{ ref('int_charge_lines') }}
 ),
 
-rated as (
-    select * from {{ ref('int_rated_lines') }}
-    where not is_beyond_types
+files as (
+    select * from {{ ref('landing_files') }}
 ),
 
-eligibility as (
-    select * from {{ ref('fct_pec_eligibility_daily') }}
+resources as (
+    select * from {{ ref('int_usage_resources') }}
 ),
 
-rates as (
-    select * from {{ ref('pec_rates') }}
+products as (
+    select * from {{ ref('int_usage_products') }}
+),
+
+relationships as (
+    select * from {{ ref('int_unbilled_resellers') }}
 ),
 
 exchange_rates as (
     select * from {{ ref('int_exchange_rates') }}
 ),
 
-joined as (
+-- Names are stored once, with what they name: they meet the lines when somebody asks.
+named as (
     select
         lines.*,
+        lines.file_id || '-' || lines.line_number as usage_line_id,
+        files.source_file,
+        resources.* exclude (resource_key, resource_partner_key),
+        {{ reseller_of_record('resources.reseller_mpn_id', 'relationships') }} as reseller_partner_id,
+        products.* exclude (product_key, meter_key, market),
         coalesce(
             lines.exchange_rate, case when lines.billing_currency = 'USD' then 1::decimal(28, 18) end, exchange_rates.units_per_usd
-        ) as billing_exchange_rate,
-        rated.* exclude (usage_line_id),
-        eligibility.access_reason,
-        -- P3: the rate of the usage day.
-        coalesce(rates.pec_rate, 0::decimal(5, 4)) as rate_of_day,
-        rated.product_reason is null and eligibility.access_reason = 'full_day' as is_due
+        ) as billing_exchange_rate
     from lines
-    inner join rated on lines.usage_line_id = rated.usage_line_id
-    inner join eligibility
+    inner join files on lines.file_id = files.file_id
+    inner join resources on lines.resource_key = resources.resource_key
+    inner join products on lines.product_key = products.product_key
+    left join relationships
         on
-            lines.usage_date = eligibility.usage_date
-            and lines.subscription_id = eligibility.subscription_id
-            and lines.resource_id = eligibility.resource_id
-            and lines.transacting_partner_id = eligibility.transacting_partner_id
-    left join rates
-        on lines.usage_date >= coalesce(rates.valid_from, lines.usage_date) and (rates.valid_to is null or lines.usage_date < rates.valid_to)
+            lines.invoice_number is null
+            and lines.usage_date = relationships.usage_date
+            and resources.subscription_id = relationships.subscription_id
+            and resources.transacting_partner_id = relationships.transacting_partner_id
     left join exchange_rates on lines.billing_currency = exchange_rates.currency and lines.billing_month = exchange_rates.rate_month
-),
-
-credited as (
-    select
-        *,
-        case when is_due then rate_of_day else 0::decimal(5, 4) end as pec_rate,
-        applied_pec_rate > 0 as is_applied
-    from joined
 )
 
 select
     usage_line_id,
+    file_id,
     source_file,
+    line_number,
     usage_date,
     billing_month,
     invoice_number,
@@ -74,33 +77,23 @@ select
     meter_name,
 
     quantity,
+    billable_quantity,
+    unit_price,
     list_unit_price,
     list_cost_usd,
+    vendor_list_cost_usd,
     pec_rate,
-    -- M3: credit and net at full precision.
-    (list_cost_usd * pec_rate)::decimal(38, 28) as pec_credit_usd,
-    (list_cost_usd - list_cost_usd * pec_rate)::decimal(38, 28) as net_cost_usd,
+    pec_credit_usd,
+    net_cost_usd,
     applied_pec_rate,
-    pricing_pre_tax_total as applied_net_cost_usd,
-
-    case
-        when is_due and is_applied then 'earned'
-        when is_due then 'missed'
-        when is_applied then 'unexpected'
-        else 'not_earned'
-    end as pec_status,
-    case
-        when is_due then 'eligible'
-        else coalesce(product_reason, access_reason)
-    end as pec_reason,
-    case
-        when not is_due and product_reason is null and not is_applied then (list_cost_usd * rate_of_day)::decimal(38, 28)
-        else 0::decimal(38, 28)
-    end as recoverable_credit_usd,
+    applied_net_cost_usd,
+    pec_status,
+    pec_reason,
+    (list_cost_usd * recoverable_pec_rate)::decimal(38, 28) as recoverable_credit_usd,
 
     billing_currency,
     exchange_rate,
     billing_exchange_rate,
-    {{ in_billing_currency('list_cost_usd * pec_rate', 'billing_exchange_rate') }} as pec_credit_billing,
-    {{ in_billing_currency('list_cost_usd - list_cost_usd * pec_rate', 'billing_exchange_rate') }} as net_cost_billing
-from credited
+    {{ in_billing_currency('pec_credit_usd', 'billing_exchange_rate') }} as pec_credit_billing,
+    {{ in_billing_currency('net_cost_usd', 'billing_exchange_rate') }} as net_cost_billing
+from named

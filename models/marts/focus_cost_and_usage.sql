@@ -38,7 +38,7 @@ lines as (
             usage_lines.billing_pre_tax_total, {{ in_billing_currency('charges.applied_net_cost_usd', 'focus_rate') }}::decimal(38, 20), 0
         ) as billed_cost
     from charges
-    inner join usage_lines on charges.usage_line_id = usage_lines.usage_line_id
+    inner join usage_lines on charges.file_id = usage_lines.file_id and charges.line_number = usage_lines.line_number
 )
 
 select

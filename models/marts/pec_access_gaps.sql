@@ -10,12 +10,19 @@ losses as (
     select * from {{ ref('int_access_gap_losses') }}
 ),
 
+resources as (
+    select distinct
+        resource_partner_key,
+        transacting_partner_id,
+        subscription_id,
+        resource_id
+    from {{ ref('int_usage_resources') }}
+),
+
 -- The access whose end began the gap, and the access whose begin ended it.
 bounds as (
     select
-        pieces.transacting_partner_id,
-        pieces.subscription_id,
-        pieces.resource_id,
+        pieces.resource_partner_key,
         pieces.valid_from,
         pieces.valid_to,
         intervals.item_id,
@@ -27,9 +34,7 @@ bounds as (
 
 lost as (
     select
-        transacting_partner_id,
-        subscription_id,
-        resource_id,
+        resource_partner_key,
         valid_to as gap_start,
         min(item_id) as item_id,
         min(end_evidence) as evidence
@@ -39,9 +44,7 @@ lost as (
 
 regained as (
     select
-        transacting_partner_id,
-        subscription_id,
-        resource_id,
+        resource_partner_key,
         valid_from as gap_end,
         min(item_id) as item_id,
         min(begin_evidence) as evidence
@@ -63,16 +66,14 @@ why as (
     from gaps
     inner join reasons
         on
-            gaps.transacting_partner_id = reasons.transacting_partner_id
-            and gaps.subscription_id = reasons.subscription_id
-            and gaps.resource_id = reasons.resource_id
+            gaps.resource_partner_key = reasons.resource_partner_key
             and gaps.valid_from = reasons.valid_from
 )
 
 select
-    why.transacting_partner_id,
-    why.subscription_id,
-    why.resource_id,
+    resources.transacting_partner_id,
+    resources.subscription_id,
+    resources.resource_id,
     why.valid_from as gap_start,
     why.valid_to as gap_end,
     why.access_reason,
@@ -85,22 +86,17 @@ select
     regained.item_id as regained_with,
     repairs.repair
 from why
+inner join resources on why.resource_partner_key = resources.resource_partner_key
 inner join {{ ref('access_repairs') }} as repairs on why.access_reason = repairs.access_reason
 left join losses
     on
-        why.transacting_partner_id = losses.transacting_partner_id
-        and why.subscription_id = losses.subscription_id
-        and why.resource_id = losses.resource_id
+        why.resource_partner_key = losses.resource_partner_key
         and why.valid_from = losses.valid_from
 left join lost
     on
-        why.transacting_partner_id = lost.transacting_partner_id
-        and why.subscription_id = lost.subscription_id
-        and why.resource_id = lost.resource_id
+        why.resource_partner_key = lost.resource_partner_key
         and why.valid_from = lost.gap_start
 left join regained
     on
-        why.transacting_partner_id = regained.transacting_partner_id
-        and why.subscription_id = regained.subscription_id
-        and why.resource_id = regained.resource_id
+        why.resource_partner_key = regained.resource_partner_key
         and why.valid_to = regained.gap_end

@@ -1,14 +1,16 @@
 with missed as (
     select
-        charges.*,
+        charges.billing_month,
+        charges.usage_date,
+        charges.invoice_number,
+        charges.list_cost_usd,
+        (charges.list_cost_usd * charges.pec_rate)::decimal(38, 28) as pec_credit_usd,
+        resources.* exclude (resource_key),
         eligibility.evidence_strength
-    from {{ ref('fct_pec_charges_daily') }} as charges
-    inner join {{ ref('fct_pec_eligibility_daily') }} as eligibility
-        on
-            charges.usage_date = eligibility.usage_date
-            and charges.subscription_id = eligibility.subscription_id
-            and charges.resource_id = eligibility.resource_id
-            and charges.transacting_partner_id = eligibility.transacting_partner_id
+    from {{ ref('int_charge_lines') }} as charges
+    inner join {{ ref('int_eligibility_days') }} as eligibility
+        on charges.usage_date = eligibility.usage_date and charges.resource_partner_key = eligibility.resource_partner_key
+    inner join {{ ref('int_usage_resources') }} as resources on charges.resource_key = resources.resource_key
     where charges.pec_status = 'missed'
 ),
 
@@ -32,6 +34,7 @@ claims as (
         min(missed.usage_date) as first_date,
         max(missed.usage_date) as last_date,
         string_agg(distinct missed.transacting_partner_id, ', ' order by missed.transacting_partner_id) as transacting_partner_ids,
+        list(distinct missed.resource_partner_key) as resource_partner_keys,
         any_value(missed.customer_id order by missed.usage_date desc, missed.customer_id asc) as customer_id,
         any_value(missed.customer_name order by missed.usage_date desc, missed.customer_name asc) as customer_name,
         any_value(missed.resource_group_name order by missed.usage_date desc, missed.resource_group_name asc) as resource_group_name,
@@ -51,35 +54,47 @@ claims as (
     group by missed.billing_month, missed.subscription_id, missed.resource_id, days.run
 ),
 
--- What a support ticket has to name: the assignments that covered the days, with role, principal, scope and when they held.
-evidence as (
+claimed_resources as (
     select
+        *,
+        unnest(resource_partner_keys) as resource_partner_key
+    from claims
+),
+
+-- What a support ticket has to name: the assignments that covered the days, with role, principal, scope and when they held.
+assignments as (
+    select distinct
         claims.billing_month,
         claims.subscription_id,
         claims.resource_id,
         claims.first_date,
-        string_agg(
-            distinct concat(
-                intervals.access_path, ' ', intervals.item_id, ' role ', intervals.role_definition_id, ' principal ', intervals.principal_id,
-                ' on ', intervals.scope_id, ' from ', coalesce(pieces.valid_from::varchar, 'before the evidence'),
-                ' to ', coalesce(pieces.valid_to::varchar, 'now')
-            ), '; '
-            order by 1
-        ) as evidence
-    from claims
+        concat(
+            intervals.access_path, ' ', intervals.item_id, ' role ', intervals.role_definition_id, ' principal ', intervals.principal_id,
+            ' on ', intervals.scope_id, ' from ', coalesce(pieces.valid_from::varchar, 'before the evidence'),
+            ' to ', coalesce(pieces.valid_to::varchar, 'now')
+        ) as assignment
+    from claimed_resources as claims
     inner join {{ ref('int_resource_access_pieces') }} as pieces
         on
-            claims.subscription_id = pieces.subscription_id
-            and claims.resource_id = pieces.resource_id
-            and list_contains(string_split(claims.transacting_partner_ids, ', '), pieces.transacting_partner_id)
+            claims.resource_partner_key = pieces.resource_partner_key
             and {{ from_or_ever('pieces.valid_from') }} < claims.last_date + interval 1 day
             and {{ to_or_ever('pieces.valid_to') }} > claims.first_date
     inner join {{ ref('int_qualifying_access_intervals') }} as intervals on pieces.interval_id = intervals.interval_id
-    group by claims.billing_month, claims.subscription_id, claims.resource_id, claims.first_date
+),
+
+evidence as (
+    select
+        billing_month,
+        subscription_id,
+        resource_id,
+        first_date,
+        string_agg(assignment, '; ' order by assignment) as evidence
+    from assignments
+    group by billing_month, subscription_id, resource_id, first_date
 )
 
 select
-    claims.*,
+    claims.* exclude (resource_partner_keys),
     evidence.evidence
 from claims
 inner join evidence

@@ -1,21 +1,42 @@
+{{ config(materialized='incremental', pre_hook="{{ forget_periods('int_charge_day_versions', 'billing_month') }}") }}
+-- By resource first: what they come to is added up without a name for each line.
 with charges as (
-    select * from {{ ref('fct_pec_charges_daily') }}
+    select
+        billing_month,
+        resource_key,
+        max(usage_date) as last_date,
+        count(*) as line_count,
+        sum(list_cost_usd) as list_cost_usd,
+        sum((list_cost_usd * pec_rate)::decimal(38, 28)) as pec_credit_usd,
+        sum((list_cost_usd * applied_pec_rate)::decimal(38, 28)) as applied_credit_usd,
+        coalesce(sum((list_cost_usd * pec_rate)::decimal(38, 28)) filter (where pec_status = 'missed'), 0) as missed_credit_usd,
+        coalesce(sum((list_cost_usd * applied_pec_rate)::decimal(38, 28)) filter (where pec_status = 'unexpected'), 0) as unexpected_credit_usd,
+        sum((list_cost_usd * recoverable_pec_rate)::decimal(38, 28)) as recoverable_credit_usd
+    from {{ ref('int_charge_lines') }}
+    where {{ has_news('billing_month', ref('int_charge_day_versions'), 'billing_month') }}
+    group by billing_month, resource_key
+),
+
+versions as (
+    {{ period_versions(ref('int_charge_day_versions'), 'billing_month') }}
 )
 
 select
-    billing_month,
-    transacting_partner_id,
-    customer_id,
-    subscription_id,
-    any_value(customer_name order by usage_date desc, customer_name asc) as customer_name,
-    count(*) as line_count,
-    sum(list_cost_usd)::decimal(38, 24) as list_cost_usd,
-    sum(pec_credit_usd)::decimal(38, 28) as pec_credit_usd,
-    sum(net_cost_usd)::decimal(38, 28) as net_cost_usd,
-    sum((list_cost_usd * applied_pec_rate)::decimal(38, 28))::decimal(38, 28) as applied_credit_usd,
-    coalesce(sum(pec_credit_usd) filter (where pec_status = 'missed'), 0)::decimal(38, 28) as missed_credit_usd,
-    coalesce(sum((list_cost_usd * applied_pec_rate)::decimal(38, 28)) filter (where pec_status = 'unexpected'), 0)::decimal(38, 28)
-        as unexpected_credit_usd,
-    sum(recoverable_credit_usd)::decimal(38, 28) as recoverable_credit_usd
+    charges.billing_month,
+    resources.transacting_partner_id,
+    resources.customer_id,
+    resources.subscription_id,
+    any_value(resources.customer_name order by charges.last_date desc, resources.customer_name asc) as customer_name,
+    sum(charges.line_count)::bigint as line_count,
+    sum(charges.list_cost_usd)::decimal(38, 24) as list_cost_usd,
+    sum(charges.pec_credit_usd)::decimal(38, 28) as pec_credit_usd,
+    (sum(charges.list_cost_usd)::decimal(38, 28) - sum(charges.pec_credit_usd))::decimal(38, 28) as net_cost_usd,
+    sum(charges.applied_credit_usd)::decimal(38, 28) as applied_credit_usd,
+    sum(charges.missed_credit_usd)::decimal(38, 28) as missed_credit_usd,
+    sum(charges.unexpected_credit_usd)::decimal(38, 28) as unexpected_credit_usd,
+    sum(charges.recoverable_credit_usd)::decimal(38, 28) as recoverable_credit_usd,
+    versions.input_version
 from charges
-group by billing_month, transacting_partner_id, customer_id, subscription_id
+inner join {{ ref('int_usage_resources') }} as resources on charges.resource_key = resources.resource_key
+inner join versions on charges.billing_month = versions.billing_month
+group by charges.billing_month, resources.transacting_partner_id, resources.customer_id, resources.subscription_id, versions.input_version

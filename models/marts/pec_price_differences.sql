@@ -1,31 +1,23 @@
-with lines as (
+with meters as (
     select
-        lines.*,
-        vendor.list_cost_usd,
-        vendor.vendor_list_cost_usd,
-        vendor.difference_kind
-    from {{ ref('int_vendor_prices') }} as vendor
-    inner join {{ ref('int_usage_lines') }} as lines on vendor.usage_line_id = lines.usage_line_id
-    where vendor.difference_kind is not null
-),
-
-meters as (
-    select
-        billing_month,
-        market,
-        product_id,
-        sku_id,
-        meter_id,
-        any_value(meter_name order by usage_date desc, meter_name asc) as meter_name,
-        difference_kind,
+        lines.billing_month,
+        products.market,
+        products.product_id,
+        products.sku_id,
+        products.meter_id,
+        any_value(products.meter_name order by lines.usage_date desc, products.meter_name asc) as meter_name,
+        lines.difference_kind,
         count(*) as line_count,
-        sum(quantity)::decimal(28, 8) as quantity,
-        min(unit_price)::decimal(38, 22) as lowest_unit_price,
-        max(unit_price)::decimal(38, 22) as highest_unit_price,
-        sum(list_cost_usd)::decimal(38, 24) as list_cost_usd,
-        sum(vendor_list_cost_usd)::decimal(38, 24) as vendor_list_cost_usd
-    from lines
-    group by billing_month, market, product_id, sku_id, meter_id, difference_kind
+        sum(lines.quantity)::decimal(28, 8) as quantity,
+        min(lines.unit_price)::decimal(38, 22) as lowest_unit_price,
+        max(lines.unit_price)::decimal(38, 22) as highest_unit_price,
+        sum(lines.list_cost_usd)::decimal(38, 24) as list_cost_usd,
+        sum(lines.vendor_list_cost_usd)::decimal(38, 24) as vendor_list_cost_usd
+    from {{ ref('int_charge_lines') }} as lines
+    inner join {{ ref('int_usage_products') }} as products on lines.product_key = products.product_key
+    where lines.difference_kind is not null
+    group by
+        lines.billing_month, products.market, products.product_id, products.sku_id, products.meter_id, lines.difference_kind
 )
 
 select

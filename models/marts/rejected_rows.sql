@@ -5,6 +5,14 @@ with files as (
     select * from {{ ref('landing_files') }}
 ),
 
+-- Usage files whose rows are of their present version.
+readable as (
+    select files.file_id
+    from files
+    inner join {{ source('landing', 'files_read') }} as files_read on files.file_id = files_read.file_id and files.digest = files_read.digest
+    where files_read.model = 'landing_daily_rated_usage'
+),
+
 rejected as (
     -- Whole files.
     select
@@ -34,13 +42,13 @@ rejected as (
         lines.failure.reason,
         lines.raw_text
     from {{ ref('landing_daily_rated_usage') }} as lines
-    inner join files on lines.file_id = files.file_id and lines.digest = files.digest
+    inner join readable on lines.file_id = readable.file_id
     where lines.failure is not null
     union all
     -- Lines that cost more than the marts' types hold.
     select
-        split_part(rated.usage_line_id, '-', 1),
-        split_part(rated.usage_line_id, '-', 2)::bigint,
+        rated.file_id,
+        rated.line_number,
         'Quantity',
         'costs a billion USD or more at list price: beyond what the marts hold exactly',
         null

@@ -6,7 +6,9 @@ with landed as (
         count(*) filter (where lines.failure is not null) as rejected_count,
         coalesce(sum(lines.pricing_pre_tax_total) filter (where lines.failure is null), 0) as money
     from {{ ref('landing_daily_rated_usage') }} as lines
-    inner join {{ ref('landing_files') }} as files on lines.file_id = files.file_id and lines.digest = files.digest
+    inner join {{ ref('landing_files') }} as files on lines.file_id = files.file_id
+    inner join {{ source('landing', 'files_read') }} as files_read on files.file_id = files_read.file_id and files.digest = files_read.digest
+    where files_read.model = 'landing_daily_rated_usage'
 ),
 
 exports as (
@@ -35,10 +37,9 @@ charged as (
 beyond as (
     select
         count(*) as row_count,
-        coalesce(sum(lines.pricing_pre_tax_total), 0) as money
-    from {{ ref('int_rated_lines') }} as rated
-    inner join {{ ref('int_usage_lines') }} as lines on rated.usage_line_id = lines.usage_line_id
-    where rated.is_beyond_types
+        coalesce(sum(pricing_pre_tax_total), 0) as money
+    from {{ ref('int_rated_lines') }}
+    where is_beyond_types
 )
 
 select

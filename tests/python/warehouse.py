@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -49,6 +50,13 @@ def build(zone, folder, *command):
     failed = [f"{r.node.name}: {r.message}" for r in getattr(done.result, "results", []) if r.status not in ("success", "pass")]
     assert done.success, f"dbt {' '.join(command)} failed: {done.exception or failed}"
     return warehouse
+
+
+def freeze_views(connection, statement):
+    """Puts tables with the same rows in the place of the views in schema marts that a statement names, so that it can change them."""
+    for (name,) in connection.execute("select view_name from duckdb_views() where schema_name = 'marts'").fetchall():
+        if re.search(rf"marts\.{name}\b", statement):
+            connection.execute(f"create table marts.frozen as from marts.{name}; drop view marts.{name}; alter table marts.frozen rename to {name}")
 
 
 def query(warehouse, sql):

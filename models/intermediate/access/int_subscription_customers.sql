@@ -2,6 +2,6 @@
 select
     subscription_id,
     arg_max(customer_id, (usage_date, customer_id)) as customer_id
-from {{ ref('int_usage_lines') }}
+from {{ ref('int_usage_slices_current') }}
 where customer_id is not null
 group by subscription_id

@@ -2,19 +2,13 @@
 -- One row per invoice, plan subscription, product, SKU, UnitPrice, and whether PEC or an Azure credit was applied.
 with lines as (
     select
-        charges.*,
-        lines.unit_price,
-        upper(charges.invoice_number) as invoice_key,
-        charges.applied_pec_rate > 0 as has_pec,
-        charges.pec_reason = 'azure_credit' as has_azure_credit,
-        vendor.vendor_list_cost_usd,
-        rated.billable_quantity
-    from {{ ref('fct_pec_charges_daily') }} as charges
-    inner join {{ ref('int_usage_lines') }} as lines on charges.usage_line_id = lines.usage_line_id
-    inner join {{ ref('int_rated_lines') }} as rated on charges.usage_line_id = rated.usage_line_id
-    inner join {{ ref('int_vendor_prices') }} as vendor on charges.usage_line_id = vendor.usage_line_id
+        *,
+        upper(invoice_number) as invoice_key,
+        applied_pec_rate > 0 as has_pec,
+        pec_reason = 'azure_credit' as has_azure_credit
+    from {{ ref('fct_pec_charges_daily') }}
     -- What a benefit covers costs nothing and is on no invoice.
-    where charges.invoice_number is not null and charges.pec_reason not in ('reservation', 'savings_plan')
+    where invoice_number is not null and pec_reason not in ('reservation', 'savings_plan')
 )
 
 select

@@ -1,22 +1,64 @@
--- One row per usage_date, subscription_id, resource_id and transacting_partner_id with accepted usage: what eligibility is decided for.
-with days as (
+{{ config(materialized='incremental', pre_hook="{{ forget_periods('int_usage_day_versions') }}") }}
+-- Of what eligibility is decided: resources with usage on a day, under the partner that Microsoft bills (D1, D2).
+-- One row per usage_date and resource_partner_key (subscription, resource, transacting partner) with accepted usage.
+with resources as (
+    select
+        *,
+        -- A resource that lines name in several ways stands where the greatest scope does, in the greatest group (Decision).
+        row_number() over (
+            partition by resource_partner_key order by access_scope_id, resource_group_name nulls first, resource_key
+        ) as precedence
+    from {{ ref('int_usage_resources') }}
+),
+
+named as (
     select
         usage_date,
-        subscription_id,
-        resource_id,
-        transacting_partner_id,
-        max(resource_group_name) as resource_group_name,
-        max(access_scope_id) as access_scope_id,
+        resource_key,
+        invoice_number is null as is_unbilled
+    from {{ ref('int_usage_lines') }}
+    where {{ has_news('usage_date', ref('int_usage_day_versions')) }}
+    group by all
+),
+
+with_resellers as (
+    select
+        named.usage_date,
+        resources.resource_partner_key,
+        resources.resource_key,
+        resources.scope_key,
+        resources.transacting_partner_id,
+        resources.precedence,
+        {{ reseller_of_record('resources.reseller_mpn_id', 'relationships') }} as reseller_partner_id
+    from named
+    inner join resources on named.resource_key = resources.resource_key
+    left join {{ ref('int_unbilled_resellers') }} as relationships
+        on
+            named.is_unbilled
+            and named.usage_date = relationships.usage_date
+            and resources.subscription_id = relationships.subscription_id
+            and resources.transacting_partner_id = relationships.transacting_partner_id
+),
+
+days as (
+    select
+        usage_date,
+        resource_partner_key,
+        arg_max(resource_key, precedence) as resource_key,
+        arg_max(scope_key, precedence) as scope_key,
+        any_value(transacting_partner_id) as transacting_partner_id,
         -- Lines of one key that name different resellers: the greatest id decides (Decision).
         max(reseller_partner_id) as reseller_partner_id
-    from {{ ref('int_usage_lines') }}
-    group by usage_date, subscription_id, resource_id, transacting_partner_id
+    from with_resellers
+    group by usage_date, resource_partner_key
 )
 
 select
     days.*,
     transacting.organisation_id as transacting_organisation_id,
-    resellers.organisation_id as reseller_organisation_id
+    resellers.organisation_id as reseller_organisation_id,
+    versions.input_version
 from days
+inner join {{ ref('int_usage_day_versions') }} as versions on days.usage_date = versions.usage_date
 inner join {{ ref('int_partner_organisations') }} as transacting on days.transacting_partner_id = transacting.partner_id
 left join {{ ref('int_partner_organisations') }} as resellers on days.reseller_partner_id = resellers.partner_id

@@ -1,6 +1,9 @@
 -- The nearest node of each scope that usage stands on (A1): itself, else the nearest above it. One row per scope that has one.
-with resources as (
-    select distinct access_scope_id from {{ ref('int_resource_days') }}
+with scopes as (
+    select distinct
+        scope_key,
+        access_scope_id
+    from {{ ref('int_usage_resources') }}
 ),
 
 nodes as (
@@ -9,12 +12,14 @@ nodes as (
 
 prefixes as (
     select
+        scope_key,
         access_scope_id,
         unnest({{ scope_prefixes('access_scope_id') }}) as scope_id
-    from resources
+    from scopes
 )
 
 select
+    prefixes.scope_key,
     prefixes.access_scope_id,
     nodes.node_id
 from prefixes

@@ -1,8 +1,6 @@
 -- Why a gap is one: the furthest rung of the ladder that any grant in force during it reaches. One row per gap.
 select
-    gaps.transacting_partner_id,
-    gaps.subscription_id,
-    gaps.resource_id,
+    gaps.resource_partner_key,
     gaps.valid_from,
     coalesce(
         max(
@@ -16,15 +14,13 @@ select
 from {{ ref('int_access_gaps') }} as gaps
 left join {{ ref('int_resource_partner_spans') }} as spans
     on
-        gaps.transacting_partner_id = spans.transacting_partner_id
-        and gaps.subscription_id = spans.subscription_id
-        and gaps.resource_id = spans.resource_id
+        gaps.resource_partner_key = spans.resource_partner_key
         and {{ overlaps('gaps', 'spans') }}
-left join {{ ref('int_resource_nodes') }} as nodes on spans.access_scope_id = nodes.access_scope_id
+left join {{ ref('int_resource_nodes') }} as nodes on spans.scope_key = nodes.scope_key
 left join {{ ref('int_node_paths') }} as paths on nodes.node_id = paths.node_id
 left join {{ ref('int_access_ladder') }} as ladder
     on
         paths.scope_id = ladder.scope_id
         and {{ overlaps('gaps', 'ladder') }}
         and {{ overlaps('spans', 'ladder') }}
-group by gaps.transacting_partner_id, gaps.subscription_id, gaps.resource_id, gaps.valid_from
+group by gaps.resource_partner_key, gaps.valid_from

@@ -1,14 +1,12 @@
 -- Access that counts for a transacting partner on a resource, denies taken out, within the time it is watched.
 -- One row per transacting partner, resource, reseller span and piece of access.
 select
-    spans.transacting_partner_id,
-    spans.subscription_id,
-    spans.resource_id,
+    spans.resource_partner_key,
     pieces.interval_id,
     {{ later_begin('spans.valid_from', 'pieces.valid_from') }} as valid_from,
     {{ earlier_end('spans.valid_to', 'pieces.valid_to') }} as valid_to
 from {{ ref('int_resource_partner_spans') }} as spans
-inner join {{ ref('int_resource_nodes') }} as nodes on spans.access_scope_id = nodes.access_scope_id
+inner join {{ ref('int_resource_nodes') }} as nodes on spans.scope_key = nodes.scope_key
 inner join {{ ref('int_node_access_pieces') }} as pieces
     on
         nodes.node_id = pieces.node_id

@@ -1,9 +1,9 @@
 -- D3: locations of one organisation count as one partner; a partner that the directory lacks is an organisation of its own.
 -- One row per partner id that anything names.
 with named as (
-    select transacting_partner_id as partner_id from {{ ref('int_usage_lines_current') }}
+    select transacting_partner_id as partner_id from {{ ref('int_usage_slices_current') }}
     union
-    select reseller_mpn_id from {{ ref('int_usage_lines_current') }}
+    select reseller_mpn_id from {{ ref('int_usage_slices_current') }}
     where reseller_mpn_id is not null
     union
     select transacting_partner_id from {{ ref('stg_partner_directory__subscription_partners') }}

@@ -1,31 +1,10 @@
--- What decides about a product on a day, once for all lines that share it. One row per combination of the attributes that lines have.
-with combinations as (
-    select distinct
-        usage_date,
-        market,
-        product_id,
-        sku_id,
-        meter_id,
-        meter_category,
-        meter_name,
-        publisher_name,
-        benefit_type,
-        credit_type,
-        applied_credit_rate,
-        -- Legacy offers are billed on D invoices (formats); more of the number decides nothing.
-        lower(left(invoice_number, 1)) as invoice_series
-    from {{ ref('int_usage_lines') }}
-),
-
-lines as (
+-- What decides about a product on a day, once for all lines that share it. One row per usage day and product_key of accepted usage.
+with lines as (
     select
-        *,
-        row_number() over (
-            order by
-                usage_date, market, product_id, sku_id, meter_id, meter_category, meter_name, publisher_name, benefit_type, credit_type,
-                applied_credit_rate, invoice_series
-        ) as product_key
-    from combinations
+        days.usage_date,
+        products.*
+    from {{ ref('int_product_days') }} as days
+    inner join {{ ref('int_usage_products') }} as products on days.product_key = products.product_key
 ),
 
 entries as (
@@ -39,7 +18,8 @@ listed as (
         lines.*,
         entries.price_id,
         entries.is_third_party,
-        entries.tier_count
+        entries.tier_count,
+        entries.unit_price as list_price
     from lines
     left join entries
         on
@@ -51,7 +31,7 @@ listed as (
             and (entries.entry_to is null or lines.usage_date < entries.entry_to)
             and lines.invoice_series is distinct from 'd'
     qualify row_number() over (
-        partition by lines.product_key
+        partition by lines.usage_date, lines.product_key
         order by entries.meter_id asc nulls last
     ) = 1
 )

@@ -1,38 +1,46 @@
 -- P1, P2: why a product earns nothing, the first rule of the exclusions in their order; NULL when it can earn.
--- One row per product key of int_product_attributes.
+-- One row per usage day and product_key of int_product_attributes.
 with attributes as (
+    select * from {{ ref('int_product_attributes') }}
+),
+
+-- Patterns are tried once for a product, not once for each of its days.
+products as (
     select
         product_key,
-        usage_date,
+        price_list,
+        price_list_tag,
         map {
-            'benefit_type': benefit_type,
+            'benefit_type': any_value(benefit_type),
             'price_list_tag': price_list_tag,
-            'publisher_name': publisher_name,
-            'meter_category': meter_category,
-            'meter_name': meter_name,
-            'credit_type': credit_type,
-            'credit_rate': applied_credit_rate::varchar,
+            'publisher_name': any_value(publisher_name),
+            'meter_category': any_value(meter_category),
+            'meter_name': any_value(meter_name),
+            'credit_type': any_value(credit_type),
+            'credit_rate': any_value(applied_credit_rate)::varchar,
             'price_list': price_list,
-            'invoice_number': invoice_series
+            'invoice_number': any_value(invoice_series)
         } as attribute_values
-    from {{ ref('int_product_attributes') }}
+    from attributes
+    group by product_key, price_list, price_list_tag
 ),
 
 matches as (
     select
-        attributes.product_key,
+        products.product_key,
+        products.price_list,
+        products.price_list_tag,
         exclusions.precedence,
-        exclusions.reason
-    from attributes
+        exclusions.reason,
+        exclusions.valid_from,
+        exclusions.valid_to
+    from products
     inner join {{ ref('pec_product_exclusions') }} as exclusions
         on
-            attributes.usage_date >= coalesce(exclusions.valid_from, attributes.usage_date)
-            and (exclusions.valid_to is null or attributes.usage_date < exclusions.valid_to)
-            and regexp_full_match(trim(attributes.attribute_values[exclusions.attribute]), exclusions.pattern, 'i')
-            = exclusions.excludes_when_matching
+            regexp_full_match(trim(products.attribute_values[exclusions.attribute]), exclusions.pattern, 'i') = exclusions.excludes_when_matching
             and (
                 exclusions.and_attribute is null
-                or regexp_full_match(trim(attributes.attribute_values[exclusions.and_attribute]), exclusions.and_pattern, 'i')
+                or regexp_full_match(trim(products.attribute_values[exclusions.and_attribute]), exclusions.and_pattern, 'i')
             )
 )
 
@@ -41,5 +49,10 @@ select
     attributes.usage_date,
     arg_min(matches.reason, matches.precedence) as product_reason
 from attributes
-left join matches on attributes.product_key = matches.product_key
+left join matches
+    on
+        attributes.product_key = matches.product_key
+        and attributes.price_list = matches.price_list
+        and attributes.price_list_tag is not distinct from matches.price_list_tag
+        and {{ is_in_force('matches', 'attributes.usage_date') }}
 group by attributes.product_key, attributes.usage_date

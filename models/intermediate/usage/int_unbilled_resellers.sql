@@ -5,7 +5,7 @@ with unbilled as (
         subscription_id,
         usage_date,
         transacting_partner_id
-    from {{ ref('int_usage_lines_current') }}
+    from {{ ref('int_usage_slices_current') }}
     where invoice_number is null
 ),
 

@@ -3,15 +3,17 @@
 -- One row per export date, partner, billing currency, usage month and invoice number (none: unbilled).
 with groups as (
     select
-        exported_at,
-        partner_id,
-        billing_currency,
-        date_trunc('month', usage_date)::date as billing_month,
-        upper(invoice_number) as invoice_number,
-        bool_or(date_trunc('month', charge_start_date) = date_trunc('month', usage_date)) as is_charged_in_month,
-        count(*) as line_count,
-        coalesce(sum(pricing_pre_tax_total), 0) as pricing_pre_tax_total
-    from {{ ref('stg_partner_center__daily_rated_usage') }}
+        {{ export_date('files') }} as exported_at,
+        slices.partner_id,
+        slices.billing_currency,
+        slices.billing_month,
+        slices.invoice_number,
+        bool_or(slices.is_charged_in_month) as is_charged_in_month,
+        sum(slices.line_count) as line_count,
+        sum(slices.pricing_pre_tax_total) as pricing_pre_tax_total
+    from {{ ref('int_usage_slices') }} as slices
+    -- A file whose new version cannot be read counts in neither.
+    inner join {{ ref('landing_files') }} as files on slices.file_id = files.file_id and slices.digest = files.digest
     group by all
 ),
 

@@ -1,0 +1,57 @@
+{#
+    Incremental by what is new: a model with rows per usage day (or month) holds with each row the version of the day that it was made from, a
+    fingerprint of all that decides about it. Days whose version is another now are made again, and no others; a day that is gone, goes.
+    Nothing else remembers what was done: a build that failed half-way is made up for by the next, model by model.
+#}
+
+{#
+    The periods of an incremental model that are to be made again: those whose version in `versions` is not the one in the model, as SQL text.
+
+    versions: relation with usage_date and input_version.  period: usage_date or billing_month; a month's version is made of its days'.
+#}
+{% macro periods_with_news(versions, period='usage_date') %}
+    {% if not execute or load_relation(versions) is none %}{{ return('null') }}{% endif %}
+    {% set query %}
+        with now as ({{ period_versions(versions, period) }}),
+        before as (select distinct {{ period }}, input_version from {{ this }})
+        select distinct coalesce(now.{{ period }}, before.{{ period }})::varchar as period
+        from now
+        full join before on now.{{ period }} = before.{{ period }} and now.input_version = before.input_version
+        where now.input_version is null or before.input_version is null
+        order by period
+    {% endset %}
+    {% set periods = run_query(query).columns[0].values() %}
+    {{ return("date '" ~ periods | join("', date '") ~ "'" if periods | length else 'null') }}
+{% endmacro %}
+
+{# The versions of periods, as a query. versions, period: as of periods_with_news(). #}
+{% macro period_versions(versions, period='usage_date') -%}
+    {% if period == 'usage_date' -%}
+        select usage_date, input_version from {{ versions }}
+    {%- else -%}
+        select date_trunc('month', usage_date)::date as billing_month, hash(sum(hash(usage_date, input_version)::hugeint)) as input_version
+        from {{ versions }}
+        group by all
+    {%- endif %}
+{%- endmacro %}
+
+{#
+    Whether a row is of a period that the model makes again, as a SQL condition; always true when the model is built anew.
+
+    column: SQL, of the row.  versions, period: as of periods_with_news().
+#}
+{% macro has_news(column, versions, period='usage_date') -%}
+    {% if is_incremental() %}{{ column }} in ({{ periods_with_news(versions, period) }}){% else %}true{% endif %}
+{%- endmacro %}
+
+{# Pre-hook of an incremental model: the periods that are made again, or are gone, go first, in the same transaction. #}
+{% macro forget_periods(versions, period='usage_date') %}
+    {% if is_incremental() %}
+        delete from {{ this }} where {{ has_news(period, ref(versions), period) }};
+    {% endif %}
+{% endmacro %}
+
+{# A hash of 48 bits as HUGEINT, of which products of two can be summed over 2^30 rows without overflow. Arguments: SQL expressions. #}
+{% macro short_hash() -%}
+    (hash({{ varargs | join(', ') }}) & 281474976710655)::hugeint
+{%- endmacro %}

@@ -1,0 +1,28 @@
+-- Fingerprints of what usage and price list say of a day, running quantities aside. One row per usage day.
+with tiers as (
+    select
+        price_id,
+        sum(hash(tier_number, tier_from, tier_to, unit_price)::hugeint) as fingerprint
+    from {{ ref('int_price_list_tiers') }}
+    group by price_id
+),
+
+prices as (
+    select
+        prices.usage_date,
+        sum(
+            hash(
+                prices.product_key, prices.price_id, prices.product_reason, prices.is_covered_by_benefit, prices.is_tiered, tiers.fingerprint
+            )::hugeint
+        ) as fingerprint
+    from {{ ref('int_product_prices') }} as prices
+    left join tiers on prices.price_id = tiers.price_id
+    group by prices.usage_date
+)
+
+select
+    usage.usage_date,
+    hash(usage.input_version, prices.fingerprint, rates.pec_rate) as input_version
+from {{ ref('int_usage_day_versions') }} as usage
+inner join prices on usage.usage_date = prices.usage_date
+left join {{ ref('pec_rates') }} as rates on {{ is_in_force('rates', 'usage.usage_date') }}
