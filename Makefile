@@ -5,8 +5,11 @@ STAMP := $(VENV)/.installed
 FOCUS_VENV := .venv-focus
 FOCUS_STAMP := $(FOCUS_VENV)/.installed
 WAREHOUSE := $(or $(PEC_WAREHOUSE),warehouse.duckdb)
+# How large a month the benchmark makes, and how often it measures: 27,000,000 lines need 70 GB of disk.
+BENCH_LINES := 2700000
+BENCH_REPEAT := 1
 
-.PHONY: build test pytest lint format docs clean
+.PHONY: build test pytest lint format bench docs clean
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
 	$(BIN)/dbt build --quiet
@@ -25,6 +28,9 @@ lint: $(STAMP) ## sqlfluff with the dbt templater
 format: $(STAMP) ## let sqlfluff mend what it can
 	@mkdir -p target
 	PEC_WAREHOUSE=target/lint.duckdb $(BIN)/sqlfluff fix --disable-progress-bar models tests/invariants analyses
+
+bench: $(STAMP) ## a generated month against a hand-written script: target/bench.json
+	$(BIN)/python benchmarks/run.py --lines $(BENCH_LINES) --repeat $(BENCH_REPEAT)
 
 docs: $(STAMP) ## the data dictionary as one file, target/static_index.html
 	$(BIN)/dbt docs generate --static
