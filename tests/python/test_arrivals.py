@@ -1,0 +1,143 @@
+"""A warehouse that grew with its landing zone says what one says that is built from the same zone at once: row for row, over random arrivals.
+
+More sequences: PEC_ARRIVALS=20 PEC_ARRIVALS_FROM=100 .venv/bin/python -m pytest tests/python/test_arrivals.py
+"""
+
+import os
+import shutil
+
+import arrivals as a
+import comparison
+import duckdb
+import pytest
+import warehouse as w
+import worlds
+
+FIRST = int(os.environ.get("PEC_ARRIVALS_FROM", "3836"))  # a short sequence with all the news that matters most
+SEEDS = range(FIRST, FIRST + int(os.environ.get("PEC_ARRIVALS", "1")))
+BUILD = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+# These tell when something was built, and what the landing zone held before, which differs by nature.
+HISTORY = {"pec_restatements", "pec_statement_history", "landed_files"}
+# Rows without which a comparison proves nothing.
+FLOOR = {
+    "fct_pec_charges_daily": 5, "fct_pec_eligibility_daily": 3, "fct_meter_month_to_date": 3, "pec_monthly_statement": 1, "focus_cost_and_usage": 5,
+}  # fmt: skip
+SAMPLES = 2  # differing rows that are shown of each table and side
+LOOKED_AT = 300  # rows of the other side among which the counterpart of a sample is looked for
+
+
+def read_marts(connection, warehouse, side):
+    """Copies the marts of a warehouse into a schema of the connection's own database: {name: [(column, type), ...]}.
+
+    The file is attached under its own name while it is copied, since that is the name by which its views call its tables.
+    """
+    connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
+    connection.execute(f"create schema {side}")
+    marts = {}
+    for (name,) in connection.execute(
+        "select table_name from information_schema.tables where table_catalog = 'warehouse' and table_schema = 'marts' order by all"
+    ).fetchall():
+        if name not in HISTORY:
+            connection.execute(f"create table {side}.{name} as select * from warehouse.marts.{name}")
+            marts[name] = [row[:2] for row in connection.execute(f"describe {side}.{name}").fetchall()]
+    connection.execute("detach warehouse")
+    return marts
+
+
+def surplus(connection, name, side, other):
+    """The rows of a mart, as dictionaries, that one side has more often than the other."""
+    result = connection.execute(f"select * from {side}.{name} except all select * from {other}.{name} order by all")
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row)) for row in result.fetchall()]
+
+
+def shown(row, others):
+    """A differing row as text: what it says otherwise than the most similar row of the other side, and what both say."""
+    nearest = min(others[:LOOKED_AT], key=lambda other: sum(other[column] != value for column, value in row.items()), default={})
+    apart = [f"{column} {value!s:.300}, there {nearest[column]!s:.300}" for column, value in row.items() if nearest and nearest[column] != value]
+    return "; ".join([*apart, f"in {({c: str(v)[:80] for c, v in row.items() if not nearest or nearest[c] == v})}"])
+
+
+def differences(warehouse, rebuilt):
+    """All differences between the marts of two warehouses (grown, rebuilt), as text: relations, columns, rows, and too few rows."""
+    with duckdb.connect() as connection:
+        marts, expected = read_marts(connection, warehouse, "grown"), read_marts(connection, rebuilt, "rebuilt")
+        found = [f"{name}: only on one side" for name in set(marts) ^ set(expected)]
+        for name, least in FLOOR.items():
+            rows = connection.execute(f"select count(*) from rebuilt.{name}").fetchone()[0] if name in expected else 0
+            found += [f"{name}: {rows} rows prove nothing"] if rows < least else []
+        for name in sorted(set(marts) & set(expected)):
+            if marts[name] != expected[name]:
+                found.append(f"{name}: columns {set(marts[name]) ^ set(expected[name]) or 'in another order'}")
+                continue
+            more, less = surplus(connection, name, "grown", "rebuilt"), surplus(connection, name, "rebuilt", "grown")
+            if more or less:
+                found.append(f"{name}: {len(more)} rows only in the grown warehouse, {len(less)} only in the rebuilt one")
+            found += [f"{name}, grown: {shown(row, less)}" for row in more[:SAMPLES]]
+            found += [f"{name}, rebuilt: {shown(row, more)}" for row in less[:SAMPLES]]
+    return found
+
+
+def rebuild(zone, warehouse, folder, forgot):
+    """A warehouse that holds the same exports and was built at once: from the zone, or, when that has lost files, from what was read of them."""
+    if not forgot:
+        return w.build(zone, folder, *BUILD)
+    folder.mkdir()
+    shutil.copy(warehouse, folder / "warehouse.duckdb")
+    return w.build(zone, folder, *BUILD, "--full-refresh")  # landing models keep what they read
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_grown_warehouse_is_what_a_rebuilt_one_is(seed, tmp_path):
+    worlds.write_world(seed, tmp_path / "source")
+    zone = tmp_path / "zone"
+    arrivals = a.Arrivals(seed, tmp_path / "source", zone)
+    arrivals.begin()
+    warehouse = w.build(zone, tmp_path / "grown", *BUILD)
+    while len(arrivals.arrived) < arrivals.count:
+        arrivals.arrive()
+        w.build(zone, tmp_path / "grown", *BUILD)
+        if not arrivals.is_compared():
+            continue
+        number = len(arrivals.arrived)
+        rebuilt = rebuild(zone, warehouse, tmp_path / f"rebuilt{number}", arrivals.forgot)
+        found = differences(warehouse, rebuilt)
+        if not arrivals.forgot:
+            found += [f"against the reference: {text}" for text in comparison.against_reference(zone, warehouse)[:10]]
+        assert not found, "\n".join([f"seed {seed}, after arrival {number}:", *found, "what arrived:", *map(str, arrivals.arrived)])
+
+
+# What is done to one of two equal warehouses, and what the comparison says then.
+BENT = {
+    "update marts.pec_monthly_statement set net_cost_usd = net_cost_usd + 1e-10 where rowid = 0":
+        "pec_monthly_statement: 1 rows only in the grown warehouse, 1 only in the rebuilt one",
+    "insert into marts.fct_pec_charges_daily select * from marts.fct_pec_charges_daily limit 1":
+        "fct_pec_charges_daily: 1 rows only in the grown warehouse, 0 only in the rebuilt one",
+    "delete from marts.fct_pec_eligibility_daily where rowid = 0":
+        "fct_pec_eligibility_daily: 0 rows only in the grown warehouse, 1 only in the rebuilt one",
+    "alter table marts.invoice_reconciliation rename invoice_number to number": "invoice_reconciliation: columns",
+    "drop table marts.pec_price_differences": "pec_price_differences: only on one side",
+}  # fmt: skip
+
+
+def test_comparison_bites(sample, tmp_path):
+    bent = tmp_path / "warehouse.duckdb"
+    shutil.copy(sample, bent)
+    assert differences(bent, sample) == []
+    with duckdb.connect(str(bent)) as connection:
+        w.freeze_views(connection, "marts.focus_cost_and_usage, marts.focus_cost_and_usage_1_0")  # views on the charges: they stay as they are
+        for statement in BENT:
+            w.freeze_views(connection, statement)
+            connection.execute(statement)
+    found = differences(bent, sample)
+    assert [said for said in BENT.values() if not any(text.startswith(said) for text in found)] == []
+    assert {text.split(",")[0].split(":")[0] for text in found} == {said.split(":")[0] for said in BENT.values()}, "and nothing else"
+    assert any("net_cost_usd" in text and ", there " in text for text in found), "the column is named, with both values"
+
+
+def test_two_empty_warehouses_are_not_taken_for_equal(sample, tmp_path):
+    empty = tmp_path / "warehouse.duckdb"
+    shutil.copy(sample, empty)
+    with duckdb.connect(str(empty)) as connection:
+        connection.execute("delete from marts.pec_monthly_statement")
+    assert differences(empty, empty) == ["pec_monthly_statement: 0 rows prove nothing"]

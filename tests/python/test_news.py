@@ -1,0 +1,109 @@
+"""What a nightly build does: only what is new is read, and only the days that it touches are made again."""
+
+import json
+import os
+import re
+import shutil
+
+import pytest
+import warehouse as w
+
+MODELS = ("build", "--exclude-resource-type", "test", "unit_test")
+GROUP = "/subscriptions/42bb99b3-346e-5179-ba6e-f15abc9d6163/resourceGroups/rg-analytics"
+ASSIGNMENT = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/4039bcd9-7f18-5095-8ef8-8a648fc1ca60"
+SEPTEMBER = [f"2026-09-{day:02}" for day in range(1, 13)]
+
+
+class Night:
+    """A landing zone that grows, and its warehouse: the sample's, built once."""
+
+    def __init__(self, sample, folder):
+        self.zone, self.folder = folder / "zone", folder / "night"
+        shutil.copytree(w.SAMPLE, self.zone)  # modification times stay
+        self.folder.mkdir()
+        shutil.copy(sample, self.folder / "warehouse.duckdb")
+        self.build()
+
+    def build(self):
+        """One nightly build without tests."""
+        return w.build(self.zone, self.folder, *MODELS)
+
+    def made_again(self, model):
+        """The days (or months) that the last build made again of an incremental model, as its SQL names them."""
+        (sql,) = self.folder.glob(f"target/compiled/**/{model}.sql")
+        (periods,) = re.findall(r"(?:usage_date|billing_month|usage_date\)::date) in \(([^)]*)\)", sql.read_text())
+        return re.findall(r"\d{4}-\d\d-\d\d", periods)
+
+
+@pytest.fixture(scope="module")
+def night(sample, tmp_path_factory):
+    return Night(sample, tmp_path_factory.mktemp("news"))
+
+
+def test_no_news_reads_no_file_and_makes_nothing_again(night):
+    for path in night.zone.rglob("*.*"):
+        if path.is_file():
+            stat = path.stat()
+            path.rename(path.with_suffix(".kept"))
+            path.write_bytes(b"\0" * stat.st_size)  # as long and as old as before, and unreadable
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    try:
+        warehouse = night.build()
+    finally:
+        for path in night.zone.rglob("*.kept"):
+            os.replace(path, next(p for p in path.parent.iterdir() if p.stem == path.stem and p != path))
+    for model in ("int_resource_days", "int_eligibility_days", "int_tier_quantities", "int_charge_lines", "fct_meter_month_to_date", "pec_monthly_statement"):
+        assert night.made_again(model) == [], model
+    assert w.query(warehouse, "select count(*) as n from marts.fct_pec_charges_daily")[0]["n"] == 644
+
+
+def record(operation, status, instant):
+    """A record of the Activity Log (CLI shape) of one operation on the assignment."""
+    return {
+        "eventTimestamp": instant, "operationId": instant[:13], "correlationId": instant[:13], "resourceId": ASSIGNMENT,
+        "operationName": {"value": f"Microsoft.Authorization/roleAssignments/{operation}"}, "status": {"value": status},
+    }  # fmt: skip
+
+
+def test_late_evidence_reaches_back_to_the_days_that_it_touches(night):
+    """Removed at 10:00 and given back at 11:00 three weeks ago, in a log that arrives today: that day is another, and no other day is touched."""
+    log = [record("delete", "Succeeded", "2026-08-27T10:00:00Z"), record("write", "Succeeded", "2026-08-27T11:00:00Z")]
+    (night.zone / "activity_log" / "late.json").write_text(json.dumps(log))
+    warehouse = night.build()
+    assert night.made_again("int_resource_days") == []
+    assert night.made_again("int_eligibility_days") == ["2026-08-27"]
+    assert night.made_again("int_charge_lines") == ["2026-08-27"]
+    assert night.made_again("fct_meter_month_to_date") == [f"2026-08-{day}" for day in range(27, 32)], "what the month had come to, from that day on"
+    days = w.query(warehouse, "select usage_date, access_reason from marts.fct_pec_eligibility_daily where resource_group_name = 'rg-analytics' order by 1")
+    assert [str(day["usage_date"]) for day in days if day["access_reason"] == "partial_day"] == ["2026-08-20", "2026-08-27"]
+
+
+def test_a_revoked_link_touches_no_day_before_its_end(night):
+    links = night.zone / "partner_directory" / "partner_id_links.csv"
+    linked = "99ade4d9-9c48-55a4-afc1-c3e14fc4866f,6022222,2026-08-20T13:05:00Z,"
+    assert linked in links.read_text()
+    links.write_text(links.read_text().replace(linked, f"{linked}2026-09-05T12:00:00Z"))
+    night.build()
+    assert night.made_again("int_resource_days") == []
+    assert night.made_again("int_eligibility_days") == SEPTEMBER[4:]
+    assert night.made_again("int_charge_lines") == SEPTEMBER[4:]
+
+
+def test_a_new_price_touches_the_days_on_which_it_holds(night):
+    sheet = night.zone / "price_sheet" / "GB" / "azure_consumption_GB_202609.csv"
+    row = next(line for line in sheet.read_text().splitlines() if '"00G2"' in line)
+    sheet.write_text(sheet.read_text().rstrip("\n") + "\n" + row.replace('"0.111"', '"0.222"').replace("3/1/2024", "9/10/2026") + "\n")
+    night.build()
+    assert night.made_again("int_eligibility_days") == []
+    assert night.made_again("int_charge_lines") == SEPTEMBER[9:]
+    assert night.made_again("pec_monthly_statement") == ["2026-09-01"]
+
+
+def test_a_corrected_file_touches_its_days(night):
+    export = night.zone / "daily_rated_usage" / "fjellblick" / "unbilled_gbp_2026-09-13.jsonl"
+    lines = [json.loads(line) for line in export.read_text().splitlines()]
+    days = sorted({str(line[next(k for k in line if k.lower() == "usagedate")])[:10] for line in lines})
+    export.write_text("".join(json.dumps(line) + "\n" for line in lines[:-1]))
+    night.build()
+    assert night.made_again("int_resource_days") == days
+    assert night.made_again("int_charge_lines") == days
