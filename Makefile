@@ -9,17 +9,23 @@ WAREHOUSE := $(or $(PEC_WAREHOUSE),warehouse.duckdb)
 BENCH_LINES := 2700000
 BENCH_REPEAT := 1
 
-.PHONY: build test pytest lint format bench docs clean
+# Tests that build a warehouse for each case: they run beside the others.
+CASES := tests/python/test_random_worlds.py tests/python/test_arrivals.py tests/python/test_mutations.py
+
+.PHONY: build test pytest cases lint format bench docs clean
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
 	$(BIN)/dbt build --quiet
 	$(BIN)/python scripts/summarise.py $(WAREHOUSE)
 
 test: $(STAMP) $(FOCUS_STAMP) ## lint, then everything that proves the numbers
-	$(MAKE) --no-print-directory -j2 lint pytest
+	$(MAKE) --no-print-directory -j3 lint pytest cases
 
-pytest: $(STAMP) $(FOCUS_STAMP)
-	$(BIN)/python -m pytest
+pytest: $(STAMP) $(FOCUS_STAMP) ## all tests but cases
+	$(BIN)/python -m pytest $(CASES:%=--ignore=%)
+
+cases: $(STAMP) ## random worlds and arrivals, and rules broken on purpose
+	$(BIN)/python -m pytest $(CASES)
 
 lint: $(STAMP) ## sqlfluff with the dbt templater
 	@mkdir -p target

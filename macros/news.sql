@@ -5,12 +5,12 @@
 #}
 
 {#
-    The periods of an incremental model that are to be made again: those whose version in `versions` is not the one in the model, as SQL text.
+    The periods of an incremental model that are to be made again, as a list of ISO dates: those whose version in `versions` is not the one in the model.
 
     versions: relation with usage_date and input_version.  period: usage_date or billing_month; a month's version is made of its days'.
 #}
 {% macro periods_with_news(versions, period='usage_date') %}
-    {% if not execute or load_relation(versions) is none %}{{ return('null') }}{% endif %}
+    {% if not execute or load_relation(versions) is none %}{{ return([]) }}{% endif %}
     {% set query %}
         with now as ({{ period_versions(versions, period) }}),
         before as (select distinct {{ period }}, input_version from {{ this }})
@@ -20,8 +20,7 @@
         where now.input_version is null or before.input_version is null
         order by period
     {% endset %}
-    {% set periods = run_query(query).columns[0].values() %}
-    {{ return("date '" ~ periods | join("', date '") ~ "'" if periods | length else 'null') }}
+    {{ return(run_query(query).columns[0].values() | list) }}
 {% endmacro %}
 
 {# The versions of periods, as a query. versions, period: as of periods_with_news(). #}
@@ -41,7 +40,23 @@
     column: SQL, of the row.  versions, period: as of periods_with_news().
 #}
 {% macro has_news(column, versions, period='usage_date') -%}
-    {% if is_incremental() %}{{ column }} in ({{ periods_with_news(versions, period) }}){% else %}true{% endif %}
+    {% if is_incremental() %}{{ is_one_of(column, periods_with_news(versions, period)) }}{% else %}true{% endif %}
+{%- endmacro %}
+
+{# Whether a row's month has a day with news, as a SQL condition; always true when the model is built anew. column: SQL, the first of the month. #}
+{% macro has_news_in_month(column, versions) -%}
+    {% if not is_incremental() -%}
+        true
+    {%- else -%}
+        {%- set months = [] -%}
+        {%- for day in periods_with_news(versions) if day[:8] ~ '01' not in months %}{% do months.append(day[:8] ~ '01') %}{% endfor -%}
+        {{ is_one_of(column, months) }}
+    {%- endif %}
+{%- endmacro %}
+
+{# Whether a date is one of a list, as a SQL condition. column: SQL DATE.  dates: ISO texts; none: false, so that nothing is scanned. #}
+{% macro is_one_of(column, dates) -%}
+    {% if dates %}{{ column }} in (date '{{ dates | join("', date '") }}'){% else %}false{% endif %}
 {%- endmacro %}
 
 {# Pre-hook of an incremental model: the periods that are made again, or are gone, go first, in the same transaction. #}

@@ -36,7 +36,7 @@ days as (
     from {{ ref('int_charge_lines') }} as lines
     inner join plans on lines.resource_key = plans.resource_key
     -- M2: what a reservation or savings plan covers has no month to date.
-    where not lines.is_covered_by_benefit
+    where not lines.is_covered_by_benefit and {{ has_news_in_month('lines.billing_month', ref('int_month_to_date_versions')) }}
     group by lines.billing_month, plans.plan_key, lines.meter_key, lines.usage_date
 ),
 

@@ -1,57 +1,70 @@
+-- Names are those of resources: lines are summed first, and numbers joined.
 with missed as (
     select
         charges.billing_month,
+        hash(resources.subscription_id, resources.resource_id) as claim_key,
         charges.usage_date,
-        charges.invoice_number,
-        charges.list_cost_usd,
-        (charges.list_cost_usd * charges.pec_rate)::decimal(38, 28) as pec_credit_usd,
-        resources.* exclude (resource_key),
-        eligibility.evidence_strength
+        charges.resource_key,
+        count(*) as line_count,
+        list(distinct charges.invoice_number) as invoice_numbers,
+        sum(charges.list_cost_usd) as list_cost_usd,
+        sum((charges.list_cost_usd * charges.pec_rate)::decimal(38, 28)) as missed_credit_usd,
+        bool_and(eligibility.evidence_strength = 'exact') as is_exact
     from {{ ref('int_charge_lines') }} as charges
     inner join {{ ref('int_eligibility_days') }} as eligibility
         on charges.usage_date = eligibility.usage_date and charges.resource_partner_key = eligibility.resource_partner_key
     inner join {{ ref('int_usage_resources') }} as resources on charges.resource_key = resources.resource_key
     where charges.pec_status = 'missed'
+    group by charges.billing_month, claim_key, charges.usage_date, charges.resource_key
 ),
 
-days as (
+-- Consecutive days differ by one, and so do their numbers: the difference names the run.
+runs as (
     select
-        billing_month,
-        subscription_id,
-        resource_id,
-        usage_date,
-        -- Consecutive days differ by one, and so do their numbers: the difference names the run.
-        usage_date - row_number() over (partition by billing_month, subscription_id, resource_id order by usage_date)::integer as run
+        *,
+        usage_date - dense_rank() over (partition by billing_month, claim_key order by usage_date)::integer as run
     from missed
-    group by billing_month, subscription_id, resource_id, usage_date
+),
+
+named as (
+    select
+        runs.billing_month,
+        runs.claim_key,
+        runs.run,
+        resources.* exclude (resource_key),
+        min(runs.usage_date) as first_date,
+        max(runs.usage_date) as last_date,
+        sum(runs.line_count) as line_count,
+        flatten(list(runs.invoice_numbers)) as invoice_numbers,
+        sum(runs.list_cost_usd) as list_cost_usd,
+        sum(runs.missed_credit_usd) as missed_credit_usd,
+        bool_and(runs.is_exact) as is_exact
+    from runs
+    inner join {{ ref('int_usage_resources') }} as resources on runs.resource_key = resources.resource_key
+    group by all
 ),
 
 claims as (
     select
-        missed.billing_month,
-        missed.subscription_id,
-        missed.resource_id,
-        min(missed.usage_date) as first_date,
-        max(missed.usage_date) as last_date,
-        string_agg(distinct missed.transacting_partner_id, ', ' order by missed.transacting_partner_id) as transacting_partner_ids,
-        list(distinct missed.resource_partner_key) as resource_partner_keys,
-        any_value(missed.customer_id order by missed.usage_date desc, missed.customer_id asc) as customer_id,
-        any_value(missed.customer_name order by missed.usage_date desc, missed.customer_name asc) as customer_name,
-        any_value(missed.resource_group_name order by missed.usage_date desc, missed.resource_group_name asc) as resource_group_name,
-        string_agg(distinct missed.invoice_number, ', ' order by missed.invoice_number) as invoice_numbers,
-        count(distinct missed.usage_date) as day_count,
-        count(*) as line_count,
-        sum(missed.list_cost_usd)::decimal(38, 24) as list_cost_usd,
-        sum(missed.pec_credit_usd)::decimal(38, 28) as missed_credit_usd,
-        case when bool_and(missed.evidence_strength = 'exact') then 'exact' else 'inferred' end as evidence_strength
-    from missed
-    inner join days
-        on
-            missed.billing_month = days.billing_month
-            and missed.subscription_id = days.subscription_id
-            and missed.resource_id = days.resource_id
-            and missed.usage_date = days.usage_date
-    group by missed.billing_month, missed.subscription_id, missed.resource_id, days.run
+        billing_month,
+        any_value(subscription_id) as subscription_id,
+        any_value(resource_id) as resource_id,
+        min(first_date) as first_date,
+        max(last_date) as last_date,
+        string_agg(distinct transacting_partner_id, ', ' order by transacting_partner_id) as transacting_partner_ids,
+        claim_key,
+        list(distinct resource_partner_key) as resource_partner_keys,
+        any_value(customer_id order by last_date desc, customer_id asc) as customer_id,
+        any_value(customer_name order by last_date desc, customer_name asc) as customer_name,
+        any_value(resource_group_name order by last_date desc, resource_group_name asc) as resource_group_name,
+        nullif(array_to_string(list_sort(list_distinct(flatten(list(invoice_numbers)))), ', '), '') as invoice_numbers,
+        (max(last_date) - min(first_date) + 1)::bigint as day_count,
+        sum(line_count)::bigint as line_count,
+        sum(list_cost_usd)::decimal(38, 24) as list_cost_usd,
+        sum(missed_credit_usd)::decimal(38, 28) as missed_credit_usd,
+        case when bool_and(is_exact) then 'exact' else 'inferred' end as evidence_strength
+    from named
+    group by billing_month, claim_key, run
 ),
 
 claimed_resources as (
@@ -65,8 +78,7 @@ claimed_resources as (
 assignments as (
     select distinct
         claims.billing_month,
-        claims.subscription_id,
-        claims.resource_id,
+        claims.claim_key,
         claims.first_date,
         concat(
             intervals.access_path, ' ', intervals.item_id, ' role ', intervals.role_definition_id, ' principal ', intervals.principal_id,
@@ -85,21 +97,19 @@ assignments as (
 evidence as (
     select
         billing_month,
-        subscription_id,
-        resource_id,
+        claim_key,
         first_date,
         string_agg(assignment, '; ' order by assignment) as evidence
     from assignments
-    group by billing_month, subscription_id, resource_id, first_date
+    group by billing_month, claim_key, first_date
 )
 
 select
-    claims.* exclude (resource_partner_keys),
+    claims.* exclude (claim_key, resource_partner_keys),
     evidence.evidence
 from claims
 inner join evidence
     on
         claims.billing_month = evidence.billing_month
-        and claims.subscription_id = evidence.subscription_id
-        and claims.resource_id = evidence.resource_id
+        and claims.claim_key = evidence.claim_key
         and claims.first_date = evidence.first_date

@@ -31,8 +31,8 @@ class Night:
     def made_again(self, model):
         """The days (or months) that the last build made again of an incremental model, as its SQL names them."""
         (sql,) = self.folder.glob(f"target/compiled/**/{model}.sql")
-        (periods,) = re.findall(r"(?:usage_date|billing_month|usage_date\)::date) in \(([^)]*)\)", sql.read_text())
-        return re.findall(r"\d{4}-\d\d-\d\d", periods)
+        periods = re.findall(r"(?:usage_date|billing_month|usage_date\)::date) in \((date [^)]*)\)", sql.read_text())
+        return re.findall(r"\d{4}-\d\d-\d\d", periods[-1]) if periods else []
 
 
 @pytest.fixture(scope="module")

@@ -1,37 +1,46 @@
 -- What decides about a product on a day, once for all lines that share it. One row per usage day and product_key of accepted usage.
-with lines as (
-    select
-        days.usage_date,
-        products.*
-    from {{ ref('int_product_days') }} as days
-    inner join {{ ref('int_usage_products') }} as products on days.product_key = products.product_key
-),
-
-entries as (
-    select * from {{ ref('int_price_list_tiers') }}
-    where tier_number = 1
+with products as (
+    select * from {{ ref('int_usage_products') }}
 ),
 
 -- M1: by product and SKU, and the meter where the sheet names meters.
+entries as (
+    select
+        products.product_key,
+        tiers.price_id,
+        tiers.meter_id,
+        tiers.entry_from,
+        tiers.entry_to,
+        tiers.is_third_party,
+        tiers.tier_count,
+        tiers.unit_price as list_price
+    from products
+    inner join {{ ref('int_price_list_tiers') }} as tiers
+        on
+            products.market = tiers.market
+            and products.product_id = tiers.product_id
+            and products.sku_id = tiers.sku_id
+            and (tiers.meter_id is null or products.meter_id = tiers.meter_id)
+    where tiers.tier_number = 1 and products.invoice_series is distinct from 'd'
+),
+
 listed as (
     select
-        lines.*,
+        days.usage_date,
+        products.*,
         entries.price_id,
         entries.is_third_party,
         entries.tier_count,
-        entries.unit_price as list_price
-    from lines
+        entries.list_price
+    from {{ ref('int_product_days') }} as days
+    inner join products on days.product_key = products.product_key
     left join entries
         on
-            lines.market = entries.market
-            and lines.product_id = entries.product_id
-            and lines.sku_id = entries.sku_id
-            and (entries.meter_id is null or lines.meter_id = entries.meter_id)
-            and lines.usage_date >= entries.entry_from
-            and (entries.entry_to is null or lines.usage_date < entries.entry_to)
-            and lines.invoice_series is distinct from 'd'
+            days.product_key = entries.product_key
+            and days.usage_date >= entries.entry_from
+            and (entries.entry_to is null or days.usage_date < entries.entry_to)
     qualify row_number() over (
-        partition by lines.usage_date, lines.product_key
+        partition by days.usage_date, days.product_key
         order by entries.meter_id asc nulls last
     ) = 1
 )
