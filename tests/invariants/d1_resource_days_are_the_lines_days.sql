@@ -3,14 +3,15 @@ with decided as (
     select count(*) as day_count from {{ ref('fct_pec_eligibility_daily') }}
 ),
 
-used as (
-    select count(*) as day_count
-    from (select distinct
+days as (
+    select distinct
         usage_date,
-        subscription_id,
-        resource_id,
-        transacting_partner_id
-    from {{ ref('int_usage_lines') }})
+        resource_partner_key
+    from {{ ref('int_usage_lines') }}
+),
+
+used as (
+    select count(*) as day_count from days
 )
 
 select *

@@ -21,9 +21,10 @@ BENDS = {
     ],
     "d1_resource_days_are_the_lines_days": [f"delete from {DAYS} where usage_date = (select min(usage_date) from {DAYS})"],
     "d4_p2_no_credit_without_access_product_and_agreement": [
-        f"update {CHARGES} set pec_reason = 'eligible' where pec_reason = 'spot'",
-        f"update {CHARGES} set pec_credit_usd = 1 where pec_reason = 'no_agreement'",
-        f"update {CHARGES} set pec_rate = 0.1 where pec_reason = 'partial_day'",
+        "update intermediate.int_charge_lines set pec_reason = 'eligible' where pec_reason = 'spot'",
+        "update intermediate.int_charge_lines set pec_reason = 'eligible' where pec_reason = 'no_agreement'",
+        "update intermediate.int_charge_lines set pec_rate = 0.1 where pec_reason = 'partial_day'",
+        "delete from intermediate.int_agreement_days",
     ],
     "keys_stand_for_one_thing": [
         "update intermediate.int_usage_resources set resource_partner_key = (select min(resource_partner_key) from intermediate.int_usage_resources)",
