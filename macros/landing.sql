@@ -73,12 +73,13 @@
     {{ api.Relation.create(database=target.database, schema='landing', identifier='files_read') }}
 {%- endmacro %}
 
-{# on-run-start: the side tables of models that read files; they are kept, like all landing tables. #}
+{# on-run-start: the side tables of models that read files, and of invariants by day; they are kept, like all landing tables. #}
 {% macro create_side_tables() %}
     create table if not exists {{ rejected_lines() }} (
         landing_model varchar, file_id varchar, digest varchar, line_number bigint, column_name varchar, reason varchar, raw_text varchar
     );
     create table if not exists {{ files_read() }} (model varchar, file_id varchar, digest varchar, engine varchar, row_count bigint);
+    create table if not exists {{ days_checked() }} (test varchar, usage_date date, input_version ubigint);
 {% endmacro %}
 
 {# Pre-hook of a landing model: the earlier versions of files that are read again go, and the connection's reject tables of the last run. #}

@@ -2,12 +2,15 @@
 select *
 from {{ ref('fct_pec_eligibility_daily') }}
 where
-    covered_seconds is null
-    or covered_seconds not between 0 and 86400
-    or is_access_eligible is distinct from (covered_seconds >= 86400 - {{ var('access_gap_tolerance_seconds') }})
-    or is_access_eligible is distinct from (covering_access_path is not null)
-    or is_access_eligible is distinct from (covering_scope_level is not null)
-    or (access_reason = 'full_day' and not is_access_eligible)
-    or (is_access_eligible and access_reason not in ('full_day', 'no_agreement'))
-    or (access_reason = 'partial_day' and covered_seconds = 0)
-    or (covered_seconds > 0 and access_reason not in ('partial_day', 'full_day', 'no_agreement'))
+    {{ is_to_be_checked('usage_date') }}
+    and (
+        covered_seconds is null
+        or covered_seconds not between 0 and 86400
+        or is_access_eligible is distinct from (covered_seconds >= 86400 - {{ var('access_gap_tolerance_seconds') }})
+        or is_access_eligible is distinct from (covering_access_path is not null)
+        or is_access_eligible is distinct from (covering_scope_level is not null)
+        or (access_reason = 'full_day' and not is_access_eligible)
+        or (is_access_eligible and access_reason not in ('full_day', 'no_agreement'))
+        or (access_reason = 'partial_day' and covered_seconds = 0)
+        or (covered_seconds > 0 and access_reason not in ('partial_day', 'full_day', 'no_agreement'))
+    )

@@ -19,6 +19,9 @@ left join {{ ref('int_agreement_days') }} as agreements
 left join {{ ref('int_product_reasons') }} as products
     on charges.usage_date = products.usage_date and charges.product_key = products.product_key
 where
-    (charges.pec_reason = 'eligible')
-    is distinct from (eligibility.is_access_eligible and agreements.has_agreement and products.product_reason is null)
-    or (charges.pec_rate > 0 and charges.pec_reason != 'eligible')
+    {{ is_to_be_checked('charges.usage_date') }}
+    and (
+        (charges.pec_reason = 'eligible')
+        is distinct from (eligibility.is_access_eligible and agreements.has_agreement and products.product_reason is null)
+        or (charges.pec_rate > 0 and charges.pec_reason != 'eligible')
+    )

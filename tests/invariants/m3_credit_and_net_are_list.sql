@@ -2,10 +2,13 @@
 select usage_line_id
 from {{ ref('fct_pec_charges_daily') }}
 where
-    pec_credit_usd + net_cost_usd is distinct from list_cost_usd::decimal(38, 28)
-    or pec_credit_usd is distinct from (list_cost_usd * pec_rate)::decimal(38, 28)
-    or pec_rate not between 0 and 1
-    or applied_pec_rate not between 0 and 1
-    or (recoverable_credit_usd != 0 and pec_status is distinct from 'not_earned')
-    or (pec_status in ('earned', 'missed')) is distinct from (pec_reason = 'eligible')
-    or (pec_status in ('earned', 'unexpected')) is distinct from (applied_pec_rate > 0)
+    {{ is_to_be_checked('usage_date') }}
+    and (
+        pec_credit_usd + net_cost_usd is distinct from list_cost_usd::decimal(38, 28)
+        or pec_credit_usd is distinct from (list_cost_usd * pec_rate)::decimal(38, 28)
+        or pec_rate not between 0 and 1
+        or applied_pec_rate not between 0 and 1
+        or (recoverable_credit_usd != 0 and pec_status is distinct from 'not_earned')
+        or (pec_status in ('earned', 'missed')) is distinct from (pec_reason = 'eligible')
+        or (pec_status in ('earned', 'unexpected')) is distinct from (applied_pec_rate > 0)
+    )

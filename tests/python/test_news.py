@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 
+import duckdb
 import pytest
 import warehouse as w
 
@@ -107,3 +108,20 @@ def test_a_corrected_file_touches_its_days(night):
     night.build()
     assert night.made_again("int_resource_days") == days
     assert night.made_again("int_charge_lines") == days
+
+
+def test_invariants_look_at_the_days_that_changed_and_at_all_on_a_full_refresh(night):
+    """A day that nothing touched is not looked at again, a day that is another is, and --full-refresh looks at all."""
+    invariant = ("--select", "m3_credit_and_net_are_list")
+    w.build(night.zone, night.folder, "test", *invariant)
+    bend = "update intermediate.int_charge_lines set pec_status = 'missed' where pec_status = 'earned' and usage_date = "
+    with duckdb.connect(str(night.folder / "warehouse.duckdb")) as connection:
+        connection.execute(f"{bend} '2026-08-05'")
+    w.build(night.zone, night.folder, "test", *invariant)
+    with pytest.raises(AssertionError, match="m3_credit_and_net_are_list"):
+        w.build(night.zone, night.folder, "build", "--full-refresh", *invariant)
+    with duckdb.connect(str(night.folder / "warehouse.duckdb")) as connection:
+        connection.execute(f"{bend} '2026-08-20'")
+        connection.execute("update intermediate.int_charge_day_versions set input_version = 0 where usage_date = '2026-08-20'")
+    with pytest.raises(AssertionError, match="m3_credit_and_net_are_list"):
+        w.build(night.zone, night.folder, "test", *invariant)
