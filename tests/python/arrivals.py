@@ -144,6 +144,7 @@ class Arrivals:
 
     def __init__(self, seed: int, source: pathlib.Path, zone: pathlib.Path) -> None:
         self.rng = random.Random(f"arrivals/{seed}")
+        self.rng_of_starts = random.Random(f"arrivals/{seed}/starts")
         self.source, self.zone = source, zone
         self.count = self.rng.randint(5, 8)  # of arrivals, with the first
         self.arrived: list[list[str]] = []
@@ -203,7 +204,7 @@ class Arrivals:
         return [[delivery] for _, delivery in sorted(queue, key=lambda entry: entry[0])]
 
     def plan_events(self) -> list[list[Delivery]]:
-        """The log in batches, by time or not, that grow its files or stand beside them. Records of one operation come together."""
+        """The log in batches, by time or not, that grow its files or stand beside them. Of some operations the start comes apart."""
         logs = {file: read_log(file) for file in self.files("activity_log/", self.source)}
         began: dict[str, str] = {}
         for _, record in (entry for entries in logs.values() for entry in entries):
@@ -214,11 +215,13 @@ class Arrivals:
             operation: place * BATCHES // len(in_order) if worlds.chance(self.rng, 0.5) else self.rng.randrange(BATCHES)
             for place, operation in enumerate(in_order)
         }
+        chosen = [operation for operation in in_order if worlds.chance(self.rng_of_starts, 0.15)]
+        batch_of_start = batch | {operation: self.rng_of_starts.randrange(BATCHES) for operation in chosen}
         batches: list[list[Delivery]] = [[] for _ in range(BATCHES)]
         for file, entries in logs.items():
             grows = worlds.chance(self.rng, 0.5)
             for number_of_batch in range(BATCHES):
-                numbers = [batch[record["correlationId"]] for _, record in entries]
+                numbers = [(batch_of_start if is_start(record) else batch)[record["correlationId"]] for _, record in entries]
                 texts = [text for (text, _), n in zip(entries, numbers, strict=True) if n == number_of_batch or grows and n < number_of_batch]
                 if number_of_batch in numbers:
                     delivery = self.delivery(file, "\n".join(texts) if "PT1H" in file.name else f"[{','.join(texts)}]")
@@ -303,6 +306,11 @@ def read_log(file: pathlib.Path) -> list[tuple[str, dict]]:
     if "PT1H" in file.name:
         return [(line, json.loads(line)) for line in text.split("\n") if line]
     return [(json.dumps(record), record) for record in json.loads(text)]
+
+
+def is_start(record: dict) -> bool:
+    """Is it the record of an operation's start, in either shape of the log?"""
+    return (record.get("resultType") or record["status"]["value"]) in ("Start", "Started")
 
 
 def export_day(file: pathlib.Path) -> date:

@@ -1158,10 +1158,9 @@ def created_by_event(created: datetime | None, writes: list[Event]) -> datetime 
 
 
 def sighting(when: datetime, item: Item | None, created: datetime | None) -> list[Point]:
-    """The points that one snapshot entry makes: its creation and its sighting (never before its creation)."""
-    if created is None:
-        return [Point(when, "shown", item)]
-    return [Point(created, "created", item), Point(max(when, created), "shown", item)]
+    """The points that one snapshot entry makes: its creation, and its sighting if that is later."""
+    made = [Point(created, "created", item)] if created else []
+    return made if created and created >= when else [*made, Point(when, "shown", item)]
 
 
 def hold_scoped(zone: Path, folder: str, resource: str, read_item: Any, events: list[Event]) -> list[tuple[str, Held]]:
@@ -1170,7 +1169,8 @@ def hold_scoped(zone: Path, folder: str, resource: str, read_item: Any, events: 
     **Choices**: below a subscription only that subscription's snapshots speak. At a management group or the root every
     subscription whose snapshots ever showed the assignment tells its own story, and the stories add up; an assignment
     there that only events know is told by nobody's snapshots and stands until an event ends it. A principal type that
-    one record lacks comes from another record of the same assignment.
+    one record lacks comes from another record of the same assignment, and so does what a success without the record of
+    its start wrote: from the next that tells it, else the last.
     """
     shown = read_snapshots(zone / folder, zone).shown
     mine: dict[str, list[Event]] = defaultdict(list)
@@ -1203,6 +1203,10 @@ def hold_scoped(zone: Path, folder: str, resource: str, read_item: Any, events: 
             for point in points:
                 if point.item and point.item.principal_type is None:
                     point.item = replace(point.item, principal_type=types.get(point.item.principal))
+            telling = sorted((point for point in points if point.item), key=lambda point: point.when)
+            for point in points:
+                if point.kind == "written" and point.item is None and telling:
+                    point.item = next((other.item for other in telling if other.when >= point.when), telling[-1].item)
             ends_when = "first lacking" if resource == "denyassignments" else "last seen"
             source = "deny" if resource == "denyassignments" else "role"
             for start, end, item in spells(points, ends_when):

@@ -32,7 +32,7 @@ with events as (
         started_at,
         source_file,
         case
-            when not is_delete and body is not null
+            when body is not null
                 then {{ deny_facts("json_extract(body, '$.properties')", scope_in('item_id', 'microsoft.authorization/denyassignments')) }}
         end
     from {{ ref('int_access_events') }}

@@ -20,57 +20,68 @@ snapshots as (
     select
         item_kind,
         subscription_id,
-        snapshot_at,
-        lead(snapshot_at) over (partition by item_kind, subscription_id order by snapshot_at) as next_snapshot_at
-    from (
-        select
-            item_kind,
-            subscription_id,
-            snapshot_at
-        from {{ ref('int_access_snapshots') }}
-        group by item_kind, subscription_id, snapshot_at
-        having bool_and(is_complete)
-        union all
-        select distinct
-            item_kind,
-            subscription_id,
-            '-infinity'::timestamp
-        from {{ ref('int_access_snapshots') }}
-    )
+        snapshot_at
+    from {{ ref('int_access_snapshots') }}
+    group by item_kind, subscription_id, snapshot_at
+    having bool_and(is_complete)
 ),
 
--- A7: the first full snapshot after an item was written or shown that does not show it.
-missing as (
-    select distinct
+-- A7: what a snapshot tells to have been created at an instant stood then. A sighting of that instant says so already, and so does the success
+-- of an operation that the creation belongs to.
+created as (
+    select
         evidence.item_kind,
         evidence.item_id,
         evidence.snapshot_subscription_id,
-        'missing' as evidence,
-        snapshots.next_snapshot_at as occurred_at,
-        null::timestamp[] as snapshot_times,
-        null::timestamp as created_at,
-        null::timestamp as started_at,
-        null::json as facts,
-        null::varchar as source_file
+        'created' as evidence,
+        evidence.created_at as occurred_at,
+        evidence.created_at,
+        arg_min(evidence.facts, evidence.occurred_at) as facts,
+        min(evidence.source_file) as source_file
     from evidence
-    inner join snapshots
+    anti join evidence as standing
         on
-            evidence.item_kind = snapshots.item_kind
-            and evidence.snapshot_subscription_id = snapshots.subscription_id
-            and evidence.occurred_at >= snapshots.snapshot_at
-            and evidence.occurred_at < snapshots.next_snapshot_at
+            evidence.item_kind = standing.item_kind
+            and evidence.item_id = standing.item_id
+            and evidence.snapshot_subscription_id = standing.snapshot_subscription_id
+            and standing.evidence in ('written', 'shown')
+            and evidence.created_at between coalesce(standing.started_at, standing.occurred_at) and standing.occurred_at
+    where evidence.created_at is not null
+    group by evidence.item_kind, evidence.item_id, evidence.snapshot_subscription_id, evidence.created_at
+),
+
+with_created as (
+    select * from evidence
+    union all by name
+    select * from created
+),
+
+-- A7: the first full snapshot after an item was written, created or shown that does not show it.
+missing as (
+    select distinct
+        standing.item_kind,
+        standing.item_id,
+        standing.snapshot_subscription_id,
+        'missing' as evidence,
+        snapshots.snapshot_at as occurred_at
+    from with_created as standing
+    asof inner join snapshots
+        on
+            standing.item_kind = snapshots.item_kind
+            and standing.snapshot_subscription_id = snapshots.subscription_id
+            and standing.occurred_at < snapshots.snapshot_at
     anti join evidence as shown
         on
-            evidence.item_kind = shown.item_kind
-            and evidence.item_id = shown.item_id
-            and evidence.snapshot_subscription_id = shown.snapshot_subscription_id
-            and list_contains(shown.snapshot_times, snapshots.next_snapshot_at)
-    where evidence.evidence in ('written', 'shown')
+            standing.item_kind = shown.item_kind
+            and standing.item_id = shown.item_id
+            and standing.snapshot_subscription_id = shown.snapshot_subscription_id
+            and list_contains(shown.snapshot_times, snapshots.snapshot_at)
+    where standing.evidence in ('written', 'created', 'shown')
 ),
 
 with_missing as (
-    select * from evidence
-    union all
+    select * from with_created
+    union all by name
     select * from missing
 ),
 
@@ -78,9 +89,9 @@ with_missing as (
 all_evidence as (
     select
         *,
-        evidence in ('written', 'shown') as is_positive,
+        evidence in ('written', 'created', 'shown') as is_positive,
         -- Order within an instant: what a snapshot shows stood before an event of that instant, what it lacks is gone after it.
-        list_position(['shown', 'deleted', 'missing', 'written'], evidence) as instant_order
+        list_position(['shown', 'deleted', 'missing', 'created', 'written'], evidence) as instant_order
     from with_missing
     qualify not (
         evidence in ('written', 'deleted')
@@ -90,6 +101,17 @@ all_evidence as (
     )
 ),
 
+-- A creation needs no row of its own where the sighting that tells it comes next, unless it ends what stood before.
+telling as (
+    select *
+    from all_evidence
+    window item as (partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order)
+    qualify
+        evidence != 'created'
+        or created_at is distinct from lead(created_at) over item
+        or lag(is_positive) over item
+),
+
 in_order as (
     select
         *,
@@ -97,7 +119,7 @@ in_order as (
         lag(occurred_at) over item as previous_at,
         last_value(created_at ignore nulls) over (item rows between unbounded preceding and 1 preceding) as previous_created_at,
         first_value(created_at ignore nulls) over (item rows between 1 following and unbounded following) as next_created_at
-    from all_evidence
+    from telling
     window item as (partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order)
 )
 
@@ -111,7 +133,7 @@ select
                 is_positive
                 and (
                     not coalesce(was_positive, false)
-                    or (created_at != previous_created_at and created_at > previous_at)
+                    or (created_at is distinct from previous_created_at and created_at > previous_at)
                     or (evidence = 'written' and next_created_at > previous_at and next_created_at <= occurred_at)
                 )
                 then 1

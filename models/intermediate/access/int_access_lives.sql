@@ -9,11 +9,13 @@ with lives as (
         max(occurred_at) filter (where is_positive) as last_standing_at,
         arg_min(evidence, (occurred_at, instant_order)) filter (where is_positive) = 'written' as is_first_written,
         arg_min(started_at, occurred_at) filter (where evidence = 'written') as started_at,
-        min(created_at) filter (where is_positive) as created_at,
+        min(occurred_at) filter (where evidence = 'written') as written_at,
+        arg_min(created_at, (occurred_at, instant_order)) filter (where is_positive) as created_at,
         min(occurred_at) filter (where evidence = 'deleted') as deleted_at,
         min(occurred_at) filter (where evidence = 'missing') as missing_at,
         max(occurred_at) filter (where not is_positive) as last_negative_at,
-        arg_min(facts, occurred_at) filter (where facts is not null and is_positive) as facts,
+        -- What answered its deletion tells what it was, where nothing else does.
+        arg_min(facts, (not is_positive, occurred_at)) filter (where facts is not null) as facts,
         min(source_file) filter (where is_positive) as source_file
     from {{ ref('int_access_item_histories') }}
     group by item_kind, item_id, snapshot_subscription_id, life
@@ -59,13 +61,11 @@ bounded as (
     select
         *,
         case
-            -- The creation time is the exact begin, unless it belongs to an earlier life: then the item begins again when seen again. One
-            -- between an operation's start and its success is that operation's: the success decides.
-            when
-                created_at <= first_at
-                and created_at >= {{ from_or_ever('previous_negative_at') }}
-                and not coalesce(is_first_written and created_at >= started_at, false)
-                then 'created'
+            -- One between an operation's start and its success is that operation's: the success decides, also where a list of a bare date
+            -- shows the item from its creation on.
+            when created_at between started_at and written_at then 'written'
+            -- The creation time is the exact begin, unless it belongs to an earlier life: then the item begins again when seen again.
+            when created_at <= first_at and created_at >= {{ from_or_ever('previous_negative_at') }} then 'created'
             when is_first_written then 'written'
             -- Deleted by an event, and its beginning seen by nobody although a snapshot shows it: it began before the evidence does.
             when deleted_at is not null and previous_negative_at is null and first_at <= first_snapshot_at then 'before_evidence'
@@ -93,6 +93,7 @@ select
     end_evidence,
     case begin_evidence
         when 'created' then created_at
+        when 'written' then written_at
         when 'before_evidence' then null
         else first_at
     end as valid_from,

@@ -8,9 +8,30 @@ with shown as (
         is_marketplace_offer,
         authorizations,
         file_id,
-        source_file
+        source_file,
+        definition_id
     from {{ ref('stg_azure__delegations') }}
     where is_standing
+),
+
+-- Which definition a delegation event is about: its body names it; without one (A7: the success alone is an exact boundary) it is the one of
+-- the next list that shows the delegation, else of the last.
+events as (
+    select
+        events.item_id,
+        events.event_at,
+        events.source_file,
+        coalesce(nullif({{ scope_of("events.body ->> '$.properties.registrationdefinitionid'") }}, '/'), shown.definition_id) as definition_id
+    from {{ ref('int_access_events') }} as events
+    left join shown on events.item_id = shown.delegation_id
+    where events.item_kind = 'registrationassignments' and not events.is_delete
+    qualify row_number() over (
+        partition by events.item_id, events.event_at
+        order by
+            (shown.occurred_at >= events.event_at) desc nulls last,
+            abs(epoch_us(shown.occurred_at) - epoch_us(events.event_at)) asc,
+            shown.definition_id asc
+    ) = 1
 ),
 
 -- What a delegation event grants is its definition's content at that time: as last written, else as next shown, else as last shown.
@@ -25,10 +46,8 @@ written as (
         definitions.authorizations,
         null::varchar as file_id,
         events.source_file
-    from {{ ref('int_access_events') }} as events
-    inner join {{ ref('int_delegation_definitions') }} as definitions
-        on {{ scope_of("events.body ->> '$.properties.registrationdefinitionid'") }} = definitions.definition_id
-    where events.item_kind = 'registrationassignments' and not events.is_delete
+    from events
+    inner join {{ ref('int_delegation_definitions') }} as definitions on events.definition_id = definitions.definition_id
     qualify row_number() over (
         partition by events.item_id, events.event_at
         order by
@@ -41,7 +60,7 @@ written as (
 ),
 
 positive as (
-    select * from shown
+    select * exclude (definition_id) from shown
     union all
     select * from written
 ),
