@@ -71,3 +71,13 @@
 {% macro cut_to_cents(amount) -%}
     trunc({{ amount }}, 2)::decimal(18, 2)
 {%- endmacro %}
+
+{# M3: credit at a rate on a line's list cost, at full precision, DECIMAL(38, 28). lines: alias with list_cost_usd.  rate: name of a column of rates. #}
+{% macro credit_at(lines, rate) -%}
+    ({{ lines }}.list_cost_usd * {{ lines }}.{{ rate }})::decimal(38, 28)
+{%- endmacro %}
+
+{# M3: list cost less the credit that is due, at full precision, DECIMAL(38, 28). lines: alias with list_cost_usd and pec_rate. #}
+{% macro net_cost(lines) -%}
+    ({{ lines }}.list_cost_usd - {{ lines }}.list_cost_usd * {{ lines }}.pec_rate)::decimal(38, 28)
+{%- endmacro %}

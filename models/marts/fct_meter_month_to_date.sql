@@ -32,7 +32,7 @@ days as (
         lines.usage_date,
         sum(lines.quantity) as quantity,
         sum(lines.billable_quantity) as billable_quantity,
-        sum((lines.list_cost_usd - lines.list_cost_usd * lines.pec_rate)::decimal(38, 28)) as net_cost_usd
+        sum({{ net_cost('lines') }}) as net_cost_usd
     from {{ ref('int_charge_lines') }} as lines
     inner join plans on lines.resource_key = plans.resource_key
     -- M2: what a reservation or savings plan covers has no month to date.

@@ -2,9 +2,9 @@ with lines as (
     select
         *,
         -- M3: credit and net at full precision.
-        (list_cost_usd * pec_rate)::decimal(38, 28) as pec_credit_usd,
-        (list_cost_usd - list_cost_usd * pec_rate)::decimal(38, 28) as net_cost_usd
-    from {{ ref('int_charge_lines') }}
+        {{ credit_at('charges', 'pec_rate') }} as pec_credit_usd,
+        {{ net_cost('charges') }} as net_cost_usd
+    from {{ ref('int_charge_lines') }} as charges
 ),
 
 files as (
@@ -89,7 +89,7 @@ select
     applied_net_cost_usd,
     pec_status,
     pec_reason,
-    (list_cost_usd * recoverable_pec_rate)::decimal(38, 28) as recoverable_credit_usd,
+    {{ credit_at('named', 'recoverable_pec_rate') }} as recoverable_credit_usd,
 
     billing_currency,
     exchange_rate,

@@ -8,7 +8,7 @@ with missed as (
         count(*) as line_count,
         list(distinct charges.invoice_number) as invoice_numbers,
         sum(charges.list_cost_usd) as list_cost_usd,
-        sum((charges.list_cost_usd * charges.pec_rate)::decimal(38, 28)) as missed_credit_usd,
+        sum({{ credit_at('charges', 'pec_rate') }}) as missed_credit_usd,
         bool_and(eligibility.evidence_strength = 'exact') as is_exact
     from {{ ref('int_charge_lines') }} as charges
     inner join {{ ref('int_eligibility_days') }} as eligibility

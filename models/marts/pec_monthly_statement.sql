@@ -7,12 +7,12 @@ with charges as (
         max(usage_date) as last_date,
         count(*) as line_count,
         sum(list_cost_usd) as list_cost_usd,
-        sum((list_cost_usd * pec_rate)::decimal(38, 28)) as pec_credit_usd,
-        sum((list_cost_usd * applied_pec_rate)::decimal(38, 28)) as applied_credit_usd,
-        coalesce(sum((list_cost_usd * pec_rate)::decimal(38, 28)) filter (where pec_status = 'missed'), 0) as missed_credit_usd,
-        coalesce(sum((list_cost_usd * applied_pec_rate)::decimal(38, 28)) filter (where pec_status = 'unexpected'), 0) as unexpected_credit_usd,
-        sum((list_cost_usd * recoverable_pec_rate)::decimal(38, 28)) as recoverable_credit_usd
-    from {{ ref('int_charge_lines') }}
+        sum({{ credit_at('lines', 'pec_rate') }}) as pec_credit_usd,
+        sum({{ credit_at('lines', 'applied_pec_rate') }}) as applied_credit_usd,
+        coalesce(sum({{ credit_at('lines', 'pec_rate') }}) filter (where pec_status = 'missed'), 0) as missed_credit_usd,
+        coalesce(sum({{ credit_at('lines', 'applied_pec_rate') }}) filter (where pec_status = 'unexpected'), 0) as unexpected_credit_usd,
+        sum({{ credit_at('lines', 'recoverable_pec_rate') }}) as recoverable_credit_usd
+    from {{ ref('int_charge_lines') }} as lines
     where {{ has_news('billing_month', ref('int_charge_day_versions'), 'billing_month') }}
     group by billing_month, resource_key
 ),

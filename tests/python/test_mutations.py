@@ -26,7 +26,7 @@ MUTATIONS = {
         "when false then 'newer_export'",
     ),
     "m2_tiers_ignored": ("models/intermediate/rating/int_product_prices.sql", "tier_count > 1", "tier_count > 99"),
-    "m3_credit_on_top": ("models/marts/fct_pec_charges_daily.sql", "list_cost_usd - list_cost_usd * pec_rate", "list_cost_usd + list_cost_usd * pec_rate"),
+    "m3_credit_on_top": ("macros/money.sql", "list_cost_usd - {{ lines }}.list_cost_usd", "list_cost_usd + {{ lines }}.list_cost_usd"),
     "m4_rounded_half_up": ("macros/money.sql", "trunc({{ amount }}, 2)", "round({{ amount }}, 2)"),
     "p2_spot_earns": ("seeds/reference/pec_product_exclusions.csv", "5,spot,meter_name", "5,spot,benefit_type"),
     "p3_rate_of_another_year": ("seeds/reference/pec_rates.csv", ",,0.15,", ",2026-08-15,0.15,"),

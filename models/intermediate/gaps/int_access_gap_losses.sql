@@ -4,8 +4,8 @@ with lost_days as (
     select
         resource_partner_key,
         usage_date,
-        sum((list_cost_usd * recoverable_pec_rate)::decimal(38, 28))::decimal(38, 28) as lost_credit_usd
-    from {{ ref('int_charge_lines') }}
+        sum({{ credit_at('lines', 'recoverable_pec_rate') }})::decimal(38, 28) as lost_credit_usd
+    from {{ ref('int_charge_lines') }} as lines
     where recoverable_pec_rate != 0 and list_cost_usd != 0
     group by resource_partner_key, usage_date
 ),

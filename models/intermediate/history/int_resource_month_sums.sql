@@ -6,13 +6,13 @@ with charges as (
         resource_key,
         count(*) as line_count,
         sum(list_cost_usd) as list_cost_usd,
-        sum((list_cost_usd * pec_rate)::decimal(38, 28)) as pec_credit_usd,
-        sum((list_cost_usd * applied_pec_rate)::decimal(38, 28)) as applied_credit_usd,
-        sum((list_cost_usd * recoverable_pec_rate)::decimal(38, 28)) as recoverable_credit_usd,
+        sum({{ credit_at('lines', 'pec_rate') }}) as pec_credit_usd,
+        sum({{ credit_at('lines', 'applied_pec_rate') }}) as applied_credit_usd,
+        sum({{ credit_at('lines', 'recoverable_pec_rate') }}) as recoverable_credit_usd,
         -- Sums of hashes: the order of lines does not matter, and equal lines count.
         sum(hash(usage_date, meter_key, quantity, applied_pec_rate)::hugeint) as usage_fingerprint,
         sum(hash(usage_date, pec_status, pec_reason)::hugeint) as decision_fingerprint
-    from {{ ref('int_charge_lines') }}
+    from {{ ref('int_charge_lines') }} as lines
     where {{ has_news('billing_month', ref('int_charge_day_versions'), 'billing_month') }}
     group by billing_month, resource_key
 ),
