@@ -37,16 +37,11 @@ BIN = pathlib.Path(sys.executable).parent
 MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
 WITH_TESTS = ("--exclude-resource-type", "unit_test")
 
-# What the measures are taken from: the models that read usage files, and the columns of the landed usage that charges, and all that follows from
-# them, are made of (FOCUS reads some more, for those who ask for it).
+# What the measures are taken from: the models that read usage files, and the landed tables that charges, and all that follows from them, are made
+# of. FOCUS reads the details beside, for those who ask for it.
 INGEST_MODELS = ("landing_files", "landing_daily_rated_usage")
-LANDING_TABLE = "landing.landing_daily_rated_usage"
-LANDED_COLUMNS = (
-    "file_id", "line_number", "partner_id", "customer_id", "customer_name", "customer_country", "mpn_id", "reseller_mpn_id", "invoice_number",
-    "plan_subscription_id", "entitlement_id", "resource_group", "resource_uri", "product_id", "sku_id", "publisher_name", "meter_id",
-    "meter_category", "meter_name", "usage_date", "charge_start_date", "unit_price", "quantity", "pricing_pre_tax_total", "billing_currency",
-    "exchange_rate", "applied_pec_rate", "applied_credit_rate", "credit_type", "benefit_type", "resource_key", "product_key",
-)  # fmt: skip
+LANDED_TABLES = ("landing_daily_rated_usage", "usage_resources", "usage_products", "usage_bills")
+DETAILS_TABLE = "usage_details"
 ELIGIBILITY_FOLDER = "models/intermediate/eligibility"
 ELIGIBILITY_MART = "fct_pec_eligibility_daily"
 
@@ -232,13 +227,14 @@ def stages_of(run_results: pathlib.Path) -> dict[str, float]:
     }
 
 
-def landed_bytes(bench: Bench, columns: str) -> int:
-    """The bytes that columns of the landed usage take in a DuckDB file of their own. columns: SQL."""
+def landed_bytes(bench: Bench, *tables: str) -> int:
+    """The bytes that landed tables take in a DuckDB file of their own."""
     copy = bench.database("landed_copy")
     remove(copy)
     with duckdb.connect(str(copy)) as connection:
         connection.execute(f"attach '{bench.database('full')}' as warehouse (read_only)")
-        connection.execute(f"create table landed as select {columns} from warehouse.{LANDING_TABLE}")
+        for table in tables:
+            connection.execute(f"create table {table} as from warehouse.landing.{table}")
         connection.execute("checkpoint")
     size = copy.stat().st_size
     remove(copy)
@@ -285,7 +281,7 @@ def machine() -> str:
 def report(bench: Bench, runs: list[dict[str, Measured]], seconds: dict[str, float]) -> dict:
     """Everything that goes into the JSON file. seconds: medians."""
     lines = bench.month.resources * month.DAYS_PER_MONTH * month.METERS_A_DAY
-    landed = landed_bytes(bench, ", ".join(LANDED_COLUMNS))
+    landed = landed_bytes(bench, *LANDED_TABLES)
     names = list(runs[0])
     return {
         "rows": lines,
@@ -300,7 +296,7 @@ def report(bench: Bench, runs: list[dict[str, Measured]], seconds: dict[str, flo
         "bytes_parsed_increment": usage_bytes(bench, map(bench.month.usage_file, (*month.CORRECTED_DAYS, month.DAYS[-1]))),
         "bytes_landed": landed,
         "bytes_landed_per_line": landed / lines,
-        "bytes_landed_all_columns": landed_bytes(bench, "*"),
+        "bytes_landed_all_columns": landed_bytes(bench, *LANDED_TABLES, DETAILS_TABLE),
         "seconds": seconds,
         "cpu_seconds": {name: statistics.median(run[name].cpu for run in runs) for name in names},
         "peak_gb": {name: max(run[name].peak_gb for run in runs) for name in names},

@@ -78,8 +78,9 @@
     create table if not exists {{ rejected_lines() }} (
         landing_model varchar, file_id varchar, digest varchar, line_number bigint, column_name varchar, reason varchar, raw_text varchar
     );
-    create table if not exists {{ files_read() }} (model varchar, file_id varchar, digest varchar, engine varchar, row_count bigint);
+    create table if not exists {{ files_read() }} (model varchar, file_id varchar, digest varchar, row_count bigint);
     create table if not exists {{ days_checked() }} (test varchar, usage_date date, input_version ubigint);
+    {{ create_usage_dictionaries() }}
 {% endmacro %}
 
 {# Pre-hook of a landing model: the earlier versions of files that are read again go, and the connection's reject tables of the last run. #}
@@ -100,7 +101,7 @@
         {{ keep_rejected_lines() }}
         delete from {{ files_read() }} where model = '{{ this.identifier }}' and file_id in ({{ in_quotes(files | map(attribute="file_id")) }});
         insert into {{ files_read() }}
-        select '{{ this.identifier }}', f.file_id, f.digest, version(), count(t.file_id)
+        select '{{ this.identifier }}', f.file_id, f.digest, count(t.file_id)
         from {{ ref('landing_files') }} as f
         left join {{ this }} as t on f.file_id = t.file_id
         where f.file_id in ({{ in_quotes(files | map(attribute="file_id")) }})
@@ -165,7 +166,7 @@
 {#
     Whether a line is of a usage file that this incremental model has not met yet in its landed version, as a SQL condition on a file_id.
 
-    All are new to a model that is built anew, and after a change of DuckDB's version: its hash(), of which keys are made, may be another.
+    All are new to a model that is built anew.
     file_id: SQL column.
 #}
 {% macro is_of_new_file(file_id) -%}
@@ -179,9 +180,7 @@
         from {{ files_read() }} as r
         where
             r.model = 'landing_daily_rated_usage'
-            and (r.file_id, r.digest, version()) not in (
-                select (m.file_id, m.digest, m.engine) from {{ files_read() }} as m where m.model = '{{ this.identifier }}'
-            )
+            and (r.file_id, r.digest) not in (select (m.file_id, m.digest) from {{ files_read() }} as m where m.model = '{{ this.identifier }}')
         order by r.file_id
     {% endset %}
     {{ return(run_query(query).columns[0].values() | list if execute else []) }}
@@ -199,17 +198,9 @@
     {% endif %}
 {% endmacro %}
 
-{# Pre-hook of an incremental model with keys made by hash(): those of another version of DuckDB go, all of them. #}
-{% macro forget_old_keys() %}
-    {% if is_incremental() %}
-        delete from {{ this }}
-        where exists (select 1 from {{ files_read() }} as m where m.model = '{{ this.identifier }}' and m.engine != version());
-    {% endif %}
-{% endmacro %}
-
 {# Post-hook of an incremental model that reads usage file by file: it has now met all that landed. #}
 {% macro remember_files() %}
     delete from {{ files_read() }} where model = '{{ this.identifier }}';
     insert into {{ files_read() }}
-    select '{{ this.identifier }}', file_id, digest, version(), null from {{ files_read() }} where model = 'landing_daily_rated_usage';
+    select '{{ this.identifier }}', file_id, digest, null from {{ files_read() }} where model = 'landing_daily_rated_usage';
 {% endmacro %}

@@ -3,7 +3,7 @@
 with plans as (
     select
         resource_key,
-        hash(plan_subscription_id) as plan_key,
+        plan_key,
         plan_subscription_id
     from {{ ref('int_usage_resources') }}
 ),

@@ -8,6 +8,18 @@ usage_lines as (
     select * from {{ ref('stg_partner_center__daily_rated_usage') }}
 ),
 
+details as (
+    select * from {{ ref('stg_partner_center__usage_details') }}
+),
+
+bills as (
+    select * from {{ ref('stg_partner_center__usage_bills') }}
+),
+
+products as (
+    select * from {{ ref('int_usage_products') }}
+),
+
 categories as (
     select * from {{ ref('focus_service_categories') }}
 ),
@@ -15,36 +27,38 @@ categories as (
 lines as (
     select
         charges.*,
-        usage_lines.partner_id,
-        usage_lines.mpn_id,
-        usage_lines.sku_name,
-        usage_lines.product_name,
-        usage_lines.publisher_name,
-        usage_lines.resource_location,
-        coalesce(usage_lines.unit, 'Units') as unit,
-        coalesce(usage_lines.meter_region, usage_lines.resource_location) as region_name,
-        coalesce(usage_lines.entitlement_description, charges.subscription_id) as sub_account_name,
-        coalesce(usage_lines.tags, '{}') as focus_tags,
+        bills.partner_id,
+        details.sku_name,
+        details.product_name,
+        products.publisher_name,
+        details.resource_location,
+        coalesce(details.unit, 'Units') as unit,
+        coalesce(details.meter_region, details.resource_location) as region_name,
+        coalesce(details.entitlement_description, charges.subscription_id) as sub_account_name,
+        coalesce(details.tags, '{}') as focus_tags,
         coalesce(charges.billing_currency, 'USD') as currency,
         case
             when charges.pec_reason in ('savings_plan', 'reservation')
-                then coalesce(usage_lines.benefit_id, usage_lines.benefit_order_id, 'unknown')
+                then coalesce(details.benefit_id, details.benefit_order_id, 'unknown')
         end as commitment_id,
         -- In the billing currency; without any rate (no line's, no month's) amounts stay in USD, as the currency then says nothing either.
         coalesce(charges.billing_exchange_rate, 1) as focus_rate,
         {{ in_billing_currency('charges.list_cost_usd', 'focus_rate') }}::decimal(38, 20) as list_cost,
         {{ in_billing_currency('charges.list_unit_price', 'focus_rate') }}::decimal(38, 20) as unit_price_billing,
         coalesce(
-            usage_lines.billing_pre_tax_total, {{ in_billing_currency('charges.applied_net_cost_usd', 'focus_rate') }}::decimal(38, 20), 0
+            usage_lines.billing_pre_tax_total::decimal(38, 20), {{ in_billing_currency('charges.applied_net_cost_usd', 'focus_rate') }}::decimal(38, 20), 0
         ) as billed_cost
     from charges
     inner join usage_lines on charges.file_id = usage_lines.file_id and charges.line_number = usage_lines.line_number
+    inner join details on usage_lines.detail_key = details.detail_key
+    inner join bills on usage_lines.bill_key = bills.bill_key
+    inner join products on usage_lines.product_key = products.product_key
 )
 
 select
     lines.billed_cost as BilledCost,
-    coalesce(lines.partner_id, lines.mpn_id) as BillingAccountId,
-    'Partner ' || lines.mpn_id as BillingAccountName,
+    coalesce(lines.partner_id, lines.transacting_partner_id) as BillingAccountId,
+    'Partner ' || lines.transacting_partner_id as BillingAccountName,
     'Partner' as BillingAccountType,
     lines.currency as BillingCurrency,
     (lines.billing_month + interval 1 month)::timestamp as BillingPeriodEnd,

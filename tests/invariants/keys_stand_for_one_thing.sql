@@ -1,30 +1,31 @@
--- Keys are hashes of what they stand for: no two things may have one, and nothing two.
-with resources as (
+-- Keys lead to what a line names: every dictionary of the usage numbers its entries from 1 on without a gap, and names nothing twice; every readable
+-- line has a key in each. A row of the result is a dictionary that does not hold.
+{% for name in usage_dictionaries() %}
     select
-        count(distinct resource_key) as resource_count,
-        count(distinct resource_partner_key) as partner_key_count,
-        count(distinct row(subscription_id, resource_id, transacting_partner_id)) as partner_name_count,
-        count(distinct scope_key) as scope_key_count,
-        count(distinct access_scope_id) as scope_name_count,
-        count(distinct hash(plan_subscription_id)) as plan_key_count,
-        count(distinct plan_subscription_id) as plan_name_count
-    from {{ ref('int_usage_resources') }}
-),
-
-products as (
-    select
-        count(distinct product_key) as product_count,
-        count(distinct meter_key) as meter_key_count,
-        count(distinct row(product_id, sku_id, meter_id)) as meter_name_count
-    from {{ ref('int_usage_products') }}
-)
-
-select *
-from resources, products
-where
-    partner_key_count != partner_name_count
-    or scope_key_count != scope_name_count
-    or plan_key_count != plan_name_count
-    or meter_key_count != meter_name_count
-    or resource_count = 0
-    or product_count = 0
+        '{{ name }}' as dictionary,
+        entries.*,
+        lines.*
+    from (
+        select
+            count(*) as entry_count,
+            count(distinct {{ name }}_key) as key_count,
+            count(distinct {{ name }}_hash) as hash_count,
+            coalesce(max({{ name }}_key), 0) as last_key
+        from {{ source('landing', 'usage_' ~ name ~ 's') }}
+    ) as entries,
+    (
+        select
+            count(*) as line_count,
+            count(*) filter ({{ name }}_key is null) as without_key_count,
+            coalesce(max({{ name }}_key), 0) as last_named_key
+        from {{ ref('stg_partner_center__daily_rated_usage') }}
+    ) as lines
+    where
+        entries.key_count != entries.entry_count
+        or entries.hash_count != entries.entry_count
+        or entries.last_key != entries.entry_count
+        or lines.without_key_count > 0
+        or lines.last_named_key > entries.last_key
+        or lines.line_count = 0
+    {{ 'union all' if not loop.last }}
+{% endfor %}

@@ -154,6 +154,35 @@ def test_numbers_are_exact_or_rejected(tmp_path):
     assert {row["line_number"] for row in rejected} == {number + 2 for number, row in enumerate(NUMBERS) if row[2] is None}
 
 
+def test_lines_keep_their_numbers_and_names_however_many_are_read_at_once(tmp_path):
+    """Files that several threads share, more than one batch, and names of which the dictionaries know more than the file has lines."""
+    zone = tmp_path / "zone"
+    shutil.copytree(w.SAMPLE / "price_sheet", zone / "price_sheet")
+    sample = w.SAMPLE / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv"
+    with open(sample, newline="", encoding="utf-8-sig") as lines:
+        template = next(csv.DictReader(lines))
+    (zone / "daily_rated_usage").mkdir()
+    # What each line says of itself is its own number. 70 MB are two buffers of DuckDB's reader, and four files of them two batches.
+    fields = {name: "" for name in template} | {name: template[name] for name in ("MpnId", "SubscriptionId", "UsageDate")}
+    line = ",".join((fields | {"ResourceURI": "%d", "Quantity": "%d", "UnitPrice": "1", "Tags": "x" * 1500}).values()) + "\n"
+    for name, count in (("a", 45_000), ("b", 45_000), ("c", 45_000), ("d", 45_000), ("e", 10)):
+        content = "".join(line % (number, number) for number in range(2, count + 2))
+        (zone / "daily_rated_usage" / f"{name}_2026-09-13.csv").write_text(",".join(template) + "\n" + content)
+        if name in "de":
+            warehouse = w.build(zone, tmp_path / "build", "run", "--select", "+stg_partner_center__usage_resources")
+    checked = w.query(
+        warehouse,
+        """select files.source_file, count(*) as n, count(*) filter (lines.line_number = lines.quantity) as numbered,
+            count(*) filter (resources.resource_uri = lines.line_number::varchar) as named
+        from landing.landing_daily_rated_usage as lines
+        inner join landing.landing_files as files using (file_id)
+        inner join landing.usage_resources as resources using (resource_key)
+        group by all order by all""",
+    )
+    assert [row["n"] for row in checked] == [45_000] * 4 + [10]
+    assert all(row["n"] == row["numbered"] == row["named"] for row in checked)
+
+
 def test_odd_files_are_read_or_named(tmp_path):
     """Mixed line ends, byte-order mark, blank lines, a cut gzip, a strange ending: read, or in rejected_rows, never in the way."""
     zone = tmp_path / "zone"

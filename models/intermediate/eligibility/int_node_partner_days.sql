@@ -5,7 +5,8 @@ select
     days.transacting_organisation_id,
     days.reseller_organisation_id,
     days.usage_date,
-    sum({{ short_hash('days.resource_partner_key') }}) as resources_fingerprint
+    sum(resources.resource_partner_fingerprint) as resources_fingerprint
 from {{ ref('int_resource_days') }} as days
 inner join {{ ref('int_resource_nodes') }} as nodes on days.scope_key = nodes.scope_key
+inner join {{ ref('int_usage_resources') }} as resources on days.resource_key = resources.resource_key
 group by all

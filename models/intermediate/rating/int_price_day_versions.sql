@@ -12,10 +12,11 @@ prices as (
         prices.usage_date,
         sum(
             hash(
-                prices.product_key, prices.price_id, prices.product_reason, prices.is_covered_by_benefit, prices.is_tiered, tiers.fingerprint
+                products.product_fingerprint, prices.price_id, prices.product_reason, prices.is_covered_by_benefit, prices.is_tiered, tiers.fingerprint
             )::hugeint
         ) as fingerprint
     from {{ ref('int_product_prices') }} as prices
+    inner join {{ ref('int_usage_products') }} as products on prices.product_key = products.product_key
     left join tiers on prices.price_id = tiers.price_id
     group by prices.usage_date
 )

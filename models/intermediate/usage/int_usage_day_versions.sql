@@ -8,7 +8,8 @@ slices as (
         slices.usage_date,
         sum(
             hash(
-                slices.file_id, slices.digest, slices.export_key, slices.subscription_id, slices.reseller_mpn_id, slices.line_count,
+                slices.file_id, slices.digest, slices.partner_id, slices.billing_currency, slices.invoice_number, slices.subscription_id,
+                slices.reseller_mpn_id, slices.line_count,
                 transacting.organisation_id, resellers.organisation_id
             )::hugeint
         ) as fingerprint

@@ -11,11 +11,16 @@ products as (
     select * from {{ ref('int_usage_products') }}
 ),
 
+bills as (
+    select * from {{ ref('stg_partner_center__usage_bills') }}
+),
+
 accepted as (
     select distinct
         file_id,
         source_file,
-        export_key
+        bill_key,
+        billing_month
     from {{ ref('int_usage_slices_current') }}
 )
 
@@ -25,11 +30,12 @@ select
     accepted.source_file,
     lines.line_number,
     lines.usage_date,
-    date_trunc('month', lines.usage_date)::date as billing_month,
-    lines.invoice_number,
+    lines.billing_month,
+    bills.invoice_number,
 
     lines.resource_key,
     resources.resource_partner_key,
+    resources.plan_key,
     resources.plan_subscription_id,
     resources.subscription_id,
     resources.resource_id,
@@ -48,9 +54,10 @@ select
     lines.unit_price,
     lines.applied_pec_rate,
     lines.pricing_pre_tax_total,
-    lines.billing_currency,
+    bills.billing_currency,
     lines.exchange_rate
 from lines
-inner join accepted on lines.file_id = accepted.file_id and lines.export_key = accepted.export_key
+inner join accepted on lines.file_id = accepted.file_id and lines.bill_key = accepted.bill_key and lines.billing_month = accepted.billing_month
+inner join bills on lines.bill_key = bills.bill_key
 inner join resources on lines.resource_key = resources.resource_key
 inner join products on lines.product_key = products.product_key

@@ -1,20 +1,16 @@
 {{ config(materialized='incremental', pre_hook="{{ forget_files() }}", post_hook="{{ remember_files() }}") }}
 -- What of a file is accepted as a whole or not at all, and what a day's usage is told apart by: counted once, when the file is new.
--- One row per file, export_key, charge period, customer, subscription, transacting partner, reseller and usage day.
+-- One row per file, bill_key, resource's customer, subscription, transacting partner and reseller, and usage day.
 with counted as (
     select
         lines.file_id,
-        lines.export_key,
-        lines.partner_id,
-        lines.billing_currency,
-        upper(lines.invoice_number) as invoice_number,
-        date_trunc('month', lines.usage_date)::date as billing_month,
-        coalesce(date_trunc('month', lines.charge_start_date) = date_trunc('month', lines.usage_date), false) as is_charged_in_month,
+        lines.bill_key,
+        lines.billing_month,
+        lines.usage_date,
         resources.customer_id,
         resources.subscription_id,
         resources.transacting_partner_id,
         resources.reseller_mpn_id,
-        lines.usage_date,
         count(*) as line_count,
         coalesce(sum(lines.pricing_pre_tax_total), 0) as pricing_pre_tax_total
     from {{ ref('stg_partner_center__daily_rated_usage') }} as lines
@@ -25,6 +21,11 @@ with counted as (
 
 select
     counted.*,
+    bills.partner_id,
+    bills.billing_currency,
+    upper(bills.invoice_number) as invoice_number,
+    coalesce(date_trunc('month', bills.charge_start_date) = counted.billing_month, false) as is_charged_in_month,
     files.digest
 from counted
+inner join {{ ref('stg_partner_center__usage_bills') }} as bills on counted.bill_key = bills.bill_key
 inner join {{ ref('landing_files') }} as files on counted.file_id = files.file_id
