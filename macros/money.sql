@@ -18,6 +18,21 @@
 {%- endmacro %}
 
 {#
+    M1: whether two rows of a price list overlap in quantity. Tiers are written with gaps of one unit or touching; one without an end goes on.
+
+    older, newer: aliases with tier_minimum and tier_maximum.
+#}
+{% macro price_same_quantities(older, newer) -%}
+    (
+        {{ older }}.tier_minimum = {{ newer }}.tier_minimum
+        or (
+            {{ older }}.tier_minimum < coalesce({{ newer }}.tier_maximum, {{ older }}.tier_minimum + 1)
+            and {{ newer }}.tier_minimum < coalesce({{ older }}.tier_maximum, {{ newer }}.tier_minimum + 1)
+        )
+    )
+{%- endmacro %}
+
+{#
     A decimal without its point, as an exact integer (HUGEINT) of its smallest unit.
 
     decimal: SQL of a DECIMAL type.  scale: its scale, where precision + scale stay within 37 digits; without it the way goes through text, which

@@ -655,16 +655,17 @@ def prices_for(line: Usage, prices: dict[tuple, list[Price]]) -> list[Price]:
 
     **Choices**: where a sheet names meters, rows that name the line's meter go before rows that name none, and rows
     that name others do not apply. "Overlapping" means the same days and the same quantities: a newer row displaces
-    only those tiers of older rows whose range it touches. Rows that begin on the same day: the last file by name.
+    only those tiers of older rows whose range it touches, and does so even where a still newer one displaces it: a
+    price that was replaced does not come back. Rows that begin on the same day: the last file by name, with its end.
     """
     found = prices.get((line.country, line.product_id, line.sku_id), [])
-    found = [price for price in found if price.in_effect(line.usage_date)]
-    named = [price for price in found if line.meter_id in price.meters]
-    found = named or [price for price in found if not price.meters]
-    tiers: list[Price] = []
-    for price in sorted(found, key=lambda p: (p.first_day, p.source), reverse=True):
-        if not any(kept.displaces(price) for kept in tiers):
-            tiers.append(price)
+    for rows in ([p for p in found if line.meter_id in p.meters], [p for p in found if not p.meters]):
+        rows.sort(key=lambda p: (p.first_day, p.source), reverse=True)
+        said = [p for i, p in enumerate(rows) if not any(q.first_day == p.first_day and q.displaces(p) for q in rows[:i])]
+        said = [p for p in said if p.in_effect(line.usage_date)]
+        tiers = [p for p in said if not any(q.first_day > p.first_day and q.displaces(p) for q in said)]
+        if tiers:
+            break
     return sorted(tiers, key=lambda p: p.lower)
 
 

@@ -508,6 +508,21 @@ def test_m1_newest_start_wins_and_the_end_day_counts(zone):
     assert [row["list_cost_usd"] for row in zone.run()["charges"]][1] == 3
 
 
+def test_m1_a_price_that_was_replaced_does_not_come_back(zone):
+    zone.price(
+        {"UnitPrice": "1", "PricingTierRangeMin": "0", "PricingTierRangeMax": "10"},
+        {"UnitPrice": "2", "PricingTierRangeMin": "11", "PricingTierRangeMax": "60"},
+        {"UnitPrice": "3", "PricingTierRangeMin": "61"},
+        {"UnitPrice": "4", "PricingTierRangeMin": "0", "PricingTierRangeMax": "10", "EffectiveStartDate": "1/4/2026"},
+        {"UnitPrice": "5", "PricingTierRangeMin": "11", "PricingTierRangeMax": "100", "EffectiveStartDate": "1/4/2026"},
+        {"UnitPrice": "6", "PricingTierRangeMin": "101", "EffectiveStartDate": "1/4/2026"},
+        {"UnitPrice": "7", "PricingTierRangeMin": "61", "EffectiveStartDate": "1/6/2026"},  # instead of 5 and 6; 2 was replaced by 5
+    )
+    for day, cost in ((3, 10 + 50 * 2 + 50 * 3), (5, 10 * 4 + 90 * 5 + 10 * 6), (6, 10 * 4 + 100 * 7)):
+        zone.usage({"UsageDate": f"1/{day}/2026", "Quantity": "110"})
+        assert zone.run()["charges"][0]["list_cost_usd"] == cost
+
+
 @pytest.mark.parametrize(
     ("quantity", "cost", "price"),
     [

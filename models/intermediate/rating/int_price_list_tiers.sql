@@ -21,19 +21,35 @@ with sheet_rows as (
     where is_consumption
 ),
 
--- What several sheets say of one start is as the newest of them says, all tiers of it; a tier that stands twice in a sheet counts once.
-newest as (
-    select *
-    from sheet_rows
-    qualify
+-- A tier that stands twice in a sheet counts once.
+versions as (
+    select
+        *,
         dense_rank() over (
             partition by market, product_id, sku_id, meter_id, effective_start_date
             order by newest_start_date desc, exported_at desc nulls last, source_file desc
+        ) as version_number
+    from sheet_rows
+    qualify
+        row_number() over (
+            partition by market, product_id, sku_id, meter_id, effective_start_date, source_file, tier_minimum
+            order by line_number desc
         ) = 1
-        and row_number() over (
-            partition by market, product_id, sku_id, meter_id, effective_start_date, tier_minimum
-            order by newest_start_date desc, exported_at desc nulls last, source_file desc, line_number desc
-        ) = 1
+),
+
+-- Of one start a quantity costs what the newest sheet says that prices it. Other tiers stand: a month's sheet lacks those that ended before it.
+newest as (
+    select versions.*
+    from versions
+    anti join versions as newer
+        on
+            versions.market = newer.market
+            and versions.product_id = newer.product_id
+            and versions.sku_id = newer.sku_id
+            and versions.meter_id is not distinct from newer.meter_id
+            and versions.effective_start_date = newer.effective_start_date
+            and versions.version_number > newer.version_number
+            and {{ price_same_quantities('versions', 'newer') }}
 ),
 
 -- A price changes only where a row begins, or on the day after one ends.
@@ -81,7 +97,8 @@ in_force as (
             and entries.entry_from between newest.effective_start_date and newest.effective_end_date
 ),
 
--- M1: of rows that overlap, in time and in the quantities that they price, the newest start wins.
+-- M1: of rows that overlap, in time and in the quantities that they price, the newest start wins. What a row has replaced stays replaced when
+-- a third takes that row's place.
 winning as (
     select in_force.*
     from in_force
@@ -93,13 +110,7 @@ winning as (
             and in_force.meter_id is not distinct from newer.meter_id
             and in_force.entry_from = newer.entry_from
             and in_force.effective_start_date < newer.effective_start_date
-            and (
-                in_force.tier_minimum = newer.tier_minimum
-                or (
-                    in_force.tier_minimum < coalesce(newer.tier_maximum, in_force.tier_minimum + 1)
-                    and newer.tier_minimum < coalesce(in_force.tier_maximum, newer.tier_minimum + 1)
-                )
-            )
+            and {{ price_same_quantities('in_force', 'newer') }}
 )
 
 select
