@@ -88,12 +88,12 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{# Files in lists of at most 256 MB of text, or of one file: a batch's text is held in memory, and beyond that in the temporary directory. files: of new_files(). #}
+{# Files in lists of at most 512 MB of text, or of one file: a batch's text is held in memory, and beyond that in the temporary directory. files: of new_files(). #}
 {% macro batches_of(files) %}
     {% set batches = [] %}
     {% set last = namespace(bytes=0) %}
     {% for file in files %}
-        {% if not batches or last.bytes + file.plain_bytes > 268435456 %}
+        {% if not batches or last.bytes + file.plain_bytes > 536870912 %}
             {% do batches.append([]) %}
             {% set last.bytes = 0 %}
         {% endif %}

@@ -46,7 +46,9 @@ lines as (
         {{ in_billing_currency('charges.list_cost_usd', 'focus_rate') }}::decimal(38, 20) as list_cost,
         {{ in_billing_currency('charges.list_unit_price', 'focus_rate') }}::decimal(38, 20) as unit_price_billing,
         coalesce(
-            usage_lines.billing_pre_tax_total::decimal(38, 20), {{ in_billing_currency('charges.applied_net_cost_usd', 'focus_rate') }}::decimal(38, 20), 0
+            usage_lines.billing_pre_tax_total::decimal(38, 20),
+            {{ in_billing_currency('charges.applied_net_cost_usd', 'focus_rate') }}::decimal(38, 20),
+            0
         ) as billed_cost
     from charges
     inner join usage_lines on charges.file_id = usage_lines.file_id and charges.line_number = usage_lines.line_number

@@ -12,7 +12,8 @@ prices as (
         prices.usage_date,
         sum(
             hash(
-                products.product_fingerprint, prices.price_id, prices.product_reason, prices.is_covered_by_benefit, prices.is_tiered, tiers.fingerprint
+                products.product_fingerprint, prices.price_id, prices.product_reason, prices.is_covered_by_benefit, prices.is_tiered,
+                tiers.fingerprint
             )::hugeint
         ) as fingerprint
     from {{ ref('int_product_prices') }} as prices
