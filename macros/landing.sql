@@ -204,3 +204,21 @@
     insert into {{ files_read() }}
     select '{{ this.identifier }}', file_id, digest, null from {{ files_read() }} where model = 'landing_daily_rated_usage';
 {% endmacro %}
+
+{#
+    The ids of usage files of which not every accepted line is charged, as a list: some are beyond the marts' types. Nearly always none: then nothing
+    is scanned for them.
+#}
+{% macro files_not_charged_whole() %}
+    {% if not execute or load_relation(ref('int_charge_lines')) is none %}{{ return([]) }}{% endif %}
+    {% set query %}
+        with charged as (select file_id, count(*) as line_count from {{ ref('int_charge_lines') }} group by file_id)
+        select slices.file_id
+        from {{ ref('int_usage_slices_current') }} as slices
+        left join charged on slices.file_id = charged.file_id
+        group by slices.file_id, charged.line_count
+        having sum(slices.line_count) > coalesce(charged.line_count, 0)
+        order by slices.file_id
+    {% endset %}
+    {{ return(run_query(query).columns[0].values() | list) }}
+{% endmacro %}

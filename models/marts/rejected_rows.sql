@@ -1,6 +1,8 @@
 -- depends_on: {{ ref('landing_daily_rated_usage') }}
 -- depends_on: {{ ref('landing_csv_rows') }}
 -- depends_on: {{ ref('landing_json_items') }}
+-- depends_on: {{ ref('int_usage_slices_current') }}
+-- depends_on: {{ ref('int_charge_lines') }}
 with files as (
     select * from {{ ref('landing_files') }}
 ),
@@ -11,23 +13,6 @@ readable as (
     from files
     inner join {{ source('landing', 'files_read') }} as files_read on files.file_id = files_read.file_id and files.digest = files_read.digest
     where files_read.model = 'landing_daily_rated_usage'
-),
-
-charged as (
-    select
-        file_id,
-        count(*) as line_count
-    from {{ ref('int_charge_lines') }}
-    group by file_id
-),
-
--- Files of which not every accepted line is charged: some are beyond the marts' types.
-short_files as (
-    select slices.file_id
-    from {{ ref('int_usage_slices_current') }} as slices
-    left join charged on slices.file_id = charged.file_id
-    group by slices.file_id, charged.line_count
-    having sum(slices.line_count) > coalesce(charged.line_count, 0)
 ),
 
 rejected as (
@@ -70,7 +55,7 @@ rejected as (
         'costs a billion USD or more at list price: beyond what the marts hold exactly',
         null
     from {{ ref('int_rated_lines') }} as rated
-    where rated.file_id in (select file_id from short_files) and rated.is_beyond_types
+    where rated.file_id in ({{ in_quotes(files_not_charged_whole()) }}) and rated.is_beyond_types
     union all
     select
         file_id,

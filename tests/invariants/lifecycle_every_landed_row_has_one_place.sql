@@ -1,5 +1,7 @@
 -- Export lifecycle: every usage row that landed is accepted, superseded or rejected, in count and in money, and every accepted one is exactly
 -- one charge. One pass per table; a row of the result is a balance that does not close.
+-- depends_on: {{ ref('int_usage_slices_current') }}
+-- depends_on: {{ ref('int_charge_lines') }}
 with landed as (
     select
         count(*) as row_count,
@@ -39,7 +41,7 @@ beyond as (
         count(*) as row_count,
         coalesce(sum(pricing_pre_tax_total), 0) as money
     from {{ ref('int_rated_lines') }}
-    where is_beyond_types
+    where file_id in ({{ in_quotes(files_not_charged_whole()) }}) and is_beyond_types
 )
 
 select
