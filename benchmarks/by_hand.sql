@@ -604,7 +604,7 @@ measured as (
 )
 select node_key, pair_key, usage_date, covered_us, case when covered_us = 86400000000 then cover_rank end as cover_rank from measured
 union all
-select node_key, pair_key, usage_date, 86400000000, full_rank from by_day where coalesce(partial_rank, 99) > full_rank;
+select node_key, pair_key, usage_date, 86400000000, full_rank from by_day where coalesce(partial_rank, 99) >= full_rank;
 -- Why not, for the days that are not covered: the furthest rung of any grant in force.
 create table rungs as
 select
