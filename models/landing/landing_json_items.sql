@@ -5,25 +5,41 @@
 ) }}
 {%- set files = new_files() -%}
 
+with new_files as (
+    select
+        {% for name in ['file_id', 'digest', 'kind'] %}
+            unnest([{{ in_quotes(files | map(attribute=name)) }}]{{ '[:0]' if not files }}) as {{ name }},
+        {% endfor %}
+        unnest(range({{ files | length }}))::integer as file_index
+),
+
 -- Lines are numbered through all files in their order; what counts is the distance from a file's first.
-with lines as (
+scanned as (
     {% if files %}
         select
-            {{ of_file(files, 'file_id') }} as file_id,
-            {{ of_file(files, 'digest') }} as digest,
-            {{ of_file(files, 'kind') }} as kind,
+            file_index::integer as file_index,
             row_number() over () as line_number,
             line
         from {{ line_scan(files) }}
     {% else %}
         select
-            null::varchar as file_id,
-            null::varchar as digest,
-            null::varchar as kind,
+            null::integer as file_index,
             null::bigint as line_number,
             null::varchar as line
         where false
     {% endif %}
+),
+
+-- A join, since there may be thousands of files: each place in a list of them would be looked up in a copy of the list.
+lines as (
+    select
+        new_files.file_id,
+        new_files.digest,
+        new_files.kind,
+        scanned.line_number,
+        scanned.line
+    from scanned
+    inner join new_files on scanned.file_index = new_files.file_index
 ),
 
 -- A file is one JSON document, however it is laid out, or has one on each line.

@@ -26,22 +26,29 @@ runs as (
     from missed
 ),
 
+summed as (
+    select
+        billing_month,
+        claim_key,
+        run,
+        resource_key,
+        min(usage_date) as first_date,
+        max(usage_date) as last_date,
+        sum(line_count) as line_count,
+        flatten(list(invoice_numbers)) as invoice_numbers,
+        sum(list_cost_usd) as list_cost_usd,
+        sum(missed_credit_usd) as missed_credit_usd,
+        bool_and(is_exact) as is_exact
+    from runs
+    group by billing_month, claim_key, run, resource_key
+),
+
 named as (
     select
-        runs.billing_month,
-        runs.claim_key,
-        runs.run,
-        resources.* exclude (resource_key),
-        min(runs.usage_date) as first_date,
-        max(runs.usage_date) as last_date,
-        sum(runs.line_count) as line_count,
-        flatten(list(runs.invoice_numbers)) as invoice_numbers,
-        sum(runs.list_cost_usd) as list_cost_usd,
-        sum(runs.missed_credit_usd) as missed_credit_usd,
-        bool_and(runs.is_exact) as is_exact
-    from runs
-    inner join {{ ref('int_usage_resources') }} as resources on runs.resource_key = resources.resource_key
-    group by all
+        summed.* exclude (resource_key),
+        resources.* exclude (resource_key)
+    from summed
+    inner join {{ ref('int_usage_resources') }} as resources on summed.resource_key = resources.resource_key
 ),
 
 claims as (

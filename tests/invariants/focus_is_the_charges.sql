@@ -1,4 +1,5 @@
--- The FOCUS datasets are the charges: the same lines, list cost, credit and vendor's total, in both versions.
+-- The FOCUS datasets are the charges: the same lines, list cost, credit and vendor's total, in both versions, on the days that changed. That there
+-- are rows at all, has_rows says of each.
 with charges as (
     select
         count(*) as line_count,
@@ -6,6 +7,7 @@ with charges as (
         sum(pec_credit_usd) as pec_credit_usd,
         sum(applied_net_cost_usd) as applied_net_cost_usd
     from {{ ref('fct_pec_charges_daily') }}
+    where {{ is_to_be_checked('usage_date') }}
 ),
 
 focus as (
@@ -16,6 +18,7 @@ focus as (
         sum(x_billedcostinusd) as applied_net_cost_usd,
         sum(billedcost) as billed_cost
     from {{ ref('focus_cost_and_usage') }}
+    where {{ is_to_be_checked('chargeperiodstart::date') }}
 ),
 
 focus_1_0 as (
@@ -23,6 +26,7 @@ focus_1_0 as (
         count(*) as line_count,
         sum(billedcost) as billed_cost
     from {{ ref('focus_cost_and_usage_1_0') }}
+    where {{ is_to_be_checked('chargeperiodstart::date') }}
 )
 
 select *
@@ -34,4 +38,3 @@ where
     or focus.applied_net_cost_usd is distinct from charges.applied_net_cost_usd
     or focus_1_0.line_count is distinct from charges.line_count
     or focus_1_0.billed_cost is distinct from focus.billed_cost
-    or charges.line_count = 0
