@@ -83,13 +83,18 @@
     {{ create_usage_dictionaries() }}
 {% endmacro %}
 
-{# Pre-hook of a landing model: the earlier versions of files that are read again go, and the connection's reject tables of the last run. #}
+{#
+    Pre-hook of a landing model: the earlier versions of files that are read again go, what a run that broke off had landed, and the connection's reject
+    tables of the last run.
+#}
 {% macro before_reading() %}
     drop table if exists {{ this.identifier }}_rejects;
     drop table if exists {{ this.identifier }}_scans;
-    {% set files = new_files() %}
-    {% if files and load_relation(this) is not none %}
-        delete from {{ this }} where file_id in ({{ in_quotes(files | map(attribute="file_id")) }});
+    {% if load_relation(this) is not none %}
+        delete from {{ this }}
+        where
+            file_id in ({{ in_quotes(new_files() | map(attribute="file_id")) }})
+            or file_id not in (select r.file_id from {{ files_read() }} as r where r.model = '{{ this.identifier }}');
     {% endif %}
 {% endmacro %}
 

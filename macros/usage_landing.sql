@@ -61,7 +61,8 @@
 
 {#
     Materialization of a model that lands usage: for each batch of new files, the temporary table usage_batch is filled (read_usage_batch), what it names
-    for the first time goes into the dictionaries, and the model's SQL, which selects from usage_batch, is appended. All of it in one transaction.
+    for the first time goes into the dictionaries, and the model's SQL, which selects from usage_batch, is appended. A batch is a transaction, since what
+    one has dropped is held until it ends, in the temporary directory at last; nothing counts before after_reading() tells its file as read.
 #}
 {% materialization usage_batches, adapter='duckdb' %}
     {% set target_relation = this.incorporate(type='table') %}
@@ -70,7 +71,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% for files in batches_of(new_files()) or [[]] %}
         {% call statement('read', auto_begin=True) %}
-            create or replace temp table usage_batch as
+            create temp table usage_batch as
             {{ typed_usage_lines(files) }};
             {% for name, columns in usage_dictionaries().items() %}
                 {{ tell_what_is_new(name, columns) }}
@@ -80,8 +81,9 @@
             {{ 'create table ' ~ target_relation ~ ' as' if is_new and loop.first else 'insert into ' ~ target_relation ~ ' by name' }}
             {{ sql }}
         {% endcall %}
+        {% call statement('forget') %}drop table usage_batch{% endcall %}
+        {% do adapter.commit() %}
     {% endfor %}
-    {% call statement('forget') %}drop table usage_batch{% endcall %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

@@ -183,6 +183,21 @@ def test_lines_keep_their_numbers_and_names_however_many_are_read_at_once(tmp_pa
     assert all(row["n"] == row["numbered"] == row["named"] for row in checked)
 
 
+def test_what_a_build_that_broke_off_had_landed_goes(sample, tmp_path):
+    """Batches of usage land one by one: lines of a file that was never told as read are read again, or forgotten when it has gone."""
+    shutil.copytree(sample.parent, tmp_path / "build")
+    before = contents(sample)
+    with duckdb.connect(str(tmp_path / "build" / "warehouse.duckdb")) as connection:
+        connection.execute("set variable file = (select min(file_id) from landing.landing_daily_rated_usage)")
+        for file_id in ("'gone'", "file_id"):
+            connection.execute(
+                f"""insert into landing.landing_daily_rated_usage select * replace ({file_id} as file_id) from landing.landing_daily_rated_usage
+                where file_id = getvariable('file')"""
+            )
+        connection.execute("delete from landing.files_read where file_id = getvariable('file')")
+    assert contents(w.build(w.SAMPLE, tmp_path / "build")) == before
+
+
 def test_odd_files_are_read_or_named(tmp_path):
     """Mixed line ends, byte-order mark, blank lines, a cut gzip, a strange ending: read, or in rejected_rows, never in the way."""
     zone = tmp_path / "zone"
