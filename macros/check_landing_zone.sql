@@ -3,10 +3,19 @@
 
     Checked are that the two folders without which nothing can be built hold files, and that every CSV or JSON-lines file that is new, or has
     changed, has the columns without which it says nothing (vars: needed_columns). Names are compared by letters and digits, without case.
+    So is the warehouse, which an earlier version of the project may have laid out otherwise.
 #}
 {% macro check_landing_zone() %}
     {% if execute and flags.WHICH in ['build', 'run'] %}
         {% set zone = landing_zone() %}
+        {% set landed = adapter.get_relation(target.database, 'landing', 'landing_daily_rated_usage') %}
+        {% if landed is not none and 'bill_key' not in adapter.get_columns_in_relation(landed) | map(attribute='name') %}
+            {% do exceptions.raise_compiler_error(
+                "The warehouse " ~ target.path ~ " was built by an earlier version of this project, which landed usage in other columns. "
+                ~ "Name a new file in PEC_WAREHOUSE, or move this one away, and build: the landing zone is read again (CHANGELOG). "
+                ~ "Keep the old file: it has the history of statements, and what is no longer in the landing zone. Nothing was built."
+            ) %}
+        {% endif %}
         {% for folder in ['daily_rated_usage', 'price_sheet'] %}
             {% if not run_query("select 1 from glob('" ~ zone ~ "/" ~ folder ~ "/**') limit 1").rows %}
                 {% do exceptions.raise_compiler_error(

@@ -93,9 +93,12 @@ def without_column(zone, column):
     return path.name
 
 
-@pytest.mark.parametrize("case", ["missing", "empty", "column"])
+@pytest.mark.parametrize("case", ["missing", "empty", "column", "earlier"])
 def test_bad_input_is_named_and_touches_nothing(case, sample, tmp_path):
     warehouse = shutil.copy(sample, tmp_path / "warehouse.duckdb")
+    if case == "earlier":
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute("alter table landing.landing_daily_rated_usage drop column bill_key cascade")
     before = hashlib.sha256(open(warehouse, "rb").read()).hexdigest()
     zone = tmp_path / "zone"
     expected = [str(zone), "PEC_LANDING_ZONE"]
@@ -104,6 +107,9 @@ def test_bad_input_is_named_and_touches_nothing(case, sample, tmp_path):
     if case == "column":
         shutil.copytree(w.SAMPLE, zone)
         expected = [without_column(zone, "Quantity"), "Quantity", "Export the file again"]
+    if case == "earlier":
+        zone = w.SAMPLE
+        expected = [str(warehouse), "earlier version", "PEC_WAREHOUSE"]
     done = w.run_as_user(
         w.PROJECT, "dbt", "build", "--target-path", str(tmp_path / "t"), "--log-path", str(tmp_path / "l"),
         PEC_LANDING_ZONE=str(zone), PEC_WAREHOUSE=str(warehouse),
