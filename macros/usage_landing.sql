@@ -60,8 +60,8 @@
 {% endmacro %}
 
 {#
-    Materialization of a model that lands usage: for each batch of new files, the temporary table usage_batch is filled (read_usage_batch), what it names
-    for the first time goes into the dictionaries, and the model's SQL, which selects from usage_batch, is appended. A batch is a transaction, since what
+    Materialization of a model that lands usage: for each batch of new files, the temporary table usage_batch is filled (typed_usage_lines), what it
+    names for the first time goes into the dictionaries (tell_what_is_new), and the model's SQL, which selects from usage_batch, is appended. A batch is a transaction, since what
     one has dropped is held until it ends, in the temporary directory at last; nothing counts before after_reading() tells its file as read.
 #}
 {% materialization usage_batches, adapter='duckdb' %}

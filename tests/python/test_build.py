@@ -85,6 +85,12 @@ def test_two_folders_are_enough(tmp_path):
     assert w.query(warehouse, "select sum(pec_credit_usd) as usd from marts.pec_monthly_statement")[0]["usd"] == 0
 
 
+def a_usage_line():
+    """The first line of a usage file of the sample, by column."""
+    with open(w.SAMPLE / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv", newline="", encoding="utf-8-sig") as lines:
+        return next(csv.DictReader(lines))
+
+
 def without_column(zone, column):
     """Cuts a column's name out of the header of one usage file of a zone; the file's name."""
     path = zone / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv"
@@ -141,9 +147,7 @@ def test_numbers_are_exact_or_rejected(tmp_path):
     """Either side of the widest line that the types hold (M3): exact to the last decimal, or in rejected_rows, never rounded."""
     zone = tmp_path / "zone"
     shutil.copytree(w.SAMPLE / "price_sheet", zone / "price_sheet")
-    sample = w.SAMPLE / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv"
-    with open(sample, newline="", encoding="utf-8-sig") as lines:
-        template = next(csv.DictReader(lines))
+    template = a_usage_line()
     (zone / "daily_rated_usage").mkdir()
     with open(zone / "daily_rated_usage" / "usage_2026-09-13.csv", "w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, template)
@@ -164,9 +168,7 @@ def test_lines_keep_their_numbers_and_names_however_many_are_read_at_once(tmp_pa
     """Files that several threads share, more than one batch, and names of which the dictionaries know more than the file has lines."""
     zone = tmp_path / "zone"
     shutil.copytree(w.SAMPLE / "price_sheet", zone / "price_sheet")
-    sample = w.SAMPLE / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv"
-    with open(sample, newline="", encoding="utf-8-sig") as lines:
-        template = next(csv.DictReader(lines))
+    template = a_usage_line()
     (zone / "daily_rated_usage").mkdir()
     # What each line says of itself is its own number. 70 MB are two buffers of DuckDB's reader, and four files of them two batches.
     fields = {name: "" for name in template} | {name: template[name] for name in ("MpnId", "SubscriptionId", "UsageDate")}

@@ -35,7 +35,6 @@ select
 
     lines.resource_key,
     resources.resource_partner_key,
-    resources.plan_key,
     resources.plan_subscription_id,
     resources.subscription_id,
     resources.resource_id,
