@@ -81,6 +81,7 @@
     create table if not exists {{ files_read() }} (model varchar, file_id varchar, digest varchar, row_count bigint);
     create table if not exists {{ days_checked() }} (test varchar, usage_date date, input_version ubigint);
     {{ create_usage_dictionaries() }}
+    {{ create_relations_made() }}
 {% endmacro %}
 
 {#
@@ -227,3 +228,21 @@
     {% endset %}
     {{ return(run_query(query).columns[0].values() | list) }}
 {% endmacro %}
+
+{#
+    Materialization of the manifest, a Python model that reads the list as it stands and returns the whole of the new one, what has gone included.
+    (As an incremental model it would need dbt's own materialization, which this project wraps for SQL: macros/as_it_was.sql.)
+#}
+{% materialization file_list, adapter='duckdb', supported_languages=['python'] %}
+    {% set list = this.incorporate(type='table') %}
+    {% set new = make_intermediate_relation(list) %}
+    {{ drop_relation_if_exists(load_cached_relation(new)) }}
+    {% call statement('main', language='python') -%}
+        {{ create_table_as(False, new, compiled_code, 'python') }}
+    {%- endcall %}
+    {{ drop_relation_if_exists(load_cached_relation(this)) }}
+    {{ adapter.rename_relation(new, list) }}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ return({'relations': [list]}) }}
+{% endmaterialization %}

@@ -10,7 +10,7 @@
     versions: relation with usage_date and input_version.  period: usage_date or billing_month; a month's version is made of its days'.
 #}
 {% macro periods_with_news(versions, period='usage_date') %}
-    {% if not execute or load_relation(versions) is none %}{{ return([]) }}{% endif %}
+    {% if not execute or load_relation(versions) is none or is_as_it_was() %}{{ return([]) }}{% endif %}
     {% set query %}
         with now as ({{ period_versions(versions, period) }}),
         before as (select distinct {{ period }}, input_version from {{ this }})

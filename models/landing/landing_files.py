@@ -185,11 +185,11 @@ def list_files(zone):
 
 
 def model(dbt, session):
-    dbt.config(materialized="incremental", incremental_strategy="delete+insert", unique_key="file_id")
+    dbt.config(materialized="file_list")
     zone = os.path.abspath(os.environ.get("PEC_LANDING_ZONE") or os.path.join("seeds", "landing_zone"))
     names = list(COLUMNS)
     known = {}
-    if dbt.is_incremental:
+    if session.execute("from duckdb_tables() where (schema_name, table_name) = (?, ?)", [dbt.this.schema, dbt.this.identifier]).fetchall():
         for values in session.sql(f"select {', '.join(names)} from {dbt.this}").fetchall():
             row = dict(zip(names, values))
             known[(row["source_file"], row["size_bytes"], row["modified_at"])] = row

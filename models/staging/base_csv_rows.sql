@@ -3,7 +3,7 @@ with rows_read as (
 ),
 
 files as (
-    select * from {{ ref('landing_files') }}
+    select * from {{ ref('base_csv_files') }}
 )
 
 select

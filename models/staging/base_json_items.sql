@@ -3,7 +3,7 @@ with items as (
 ),
 
 files as (
-    select * from {{ ref('landing_files') }}
+    select * from {{ ref('base_json_files') }}
 )
 
 select

@@ -12,6 +12,7 @@ import warehouse as w
 MODELS = ("build", "--exclude-resource-type", "test", "unit_test")
 GROUP = "/subscriptions/42bb99b3-346e-5179-ba6e-f15abc9d6163/resourceGroups/rg-analytics"
 ASSIGNMENT = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/4039bcd9-7f18-5095-8ef8-8a648fc1ca60"
+LOOK_FOR_FILES = {"landing_files", "landing_csv_rows", "landing_daily_rated_usage", "landing_json_items"}
 SEPTEMBER = [f"2026-09-{day:02}" for day in range(1, 13)]
 
 
@@ -25,9 +26,16 @@ class Night:
         shutil.copy(sample, self.folder / "warehouse.duckdb")
         self.build()
 
-    def build(self):
+    def build(self, *options):
         """One nightly build without tests."""
-        return w.build(self.zone, self.folder, *MODELS)
+        return w.build(self.zone, self.folder, *MODELS, *options)
+
+    def made(self):
+        """The models, seeds and snapshots that the last build made again, whole or in part; those that look for new files always are."""
+        results = json.loads((self.folder / "target" / "run_results.json").read_text())["results"]
+        made = {r["unique_id"].split(".")[-1] for r in results if r["message"] != "AS IT WAS" and not r["unique_id"].startswith("operation.")}
+        assert LOOK_FOR_FILES <= made and len(results) > 120
+        return made - LOOK_FOR_FILES
 
     def made_again(self, model):
         """The days (or months) that the last build made again of an incremental model, as its SQL names them."""
@@ -42,19 +50,18 @@ def night(sample, tmp_path_factory):
 
 
 def test_no_news_reads_no_file_and_makes_nothing_again(night):
+    kept = night.folder / "kept"
+    shutil.copytree(night.zone, kept)
     for path in night.zone.rglob("*.*"):
         if path.is_file():
             stat = path.stat()
-            path.rename(path.with_suffix(".kept"))
             path.write_bytes(b"\0" * stat.st_size)  # as long and as old as before, and unreadable
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     try:
         warehouse = night.build()
     finally:
-        for path in night.zone.rglob("*.kept"):
-            os.replace(path, next(p for p in path.parent.iterdir() if p.stem == path.stem and p != path))
-    for model in ("int_resource_days", "int_eligibility_days", "int_tier_quantities", "int_charge_lines", "fct_meter_month_to_date", "pec_monthly_statement"):
-        assert night.made_again(model) == [], model
+        shutil.copytree(kept, night.zone, dirs_exist_ok=True)
+    assert night.made() == set()
     assert w.query(warehouse, "select count(*) as n from marts.fct_pec_charges_daily")[0]["n"] == 644
 
 
@@ -71,10 +78,10 @@ def test_late_evidence_reaches_back_to_the_days_that_it_touches(night):
     log = [record("delete", "Succeeded", "2026-08-27T10:00:00Z"), record("write", "Succeeded", "2026-08-27T11:00:00Z")]
     (night.zone / "activity_log" / "late.json").write_text(json.dumps(log))
     warehouse = night.build()
-    assert night.made_again("int_resource_days") == []
+    assert not night.made() & {"base_price_sheet", "int_usage_resources", "int_resource_days", "int_price_list_tiers", "int_tier_quantities", "pec_rates"}
     assert night.made_again("int_eligibility_days") == ["2026-08-27"]
     assert night.made_again("int_charge_lines") == ["2026-08-27"]
-    assert night.made_again("fct_meter_month_to_date") == [f"2026-08-{day}" for day in range(27, 32)], "what the month had come to, from that day on"
+    assert night.made_again("int_meter_months_to_date") == [f"2026-08-{day}" for day in range(27, 32)], "what the month had come to, from that day on"
     days = w.query(warehouse, "select usage_date, access_reason from marts.fct_pec_eligibility_daily where resource_group_name = 'rg-analytics' order by 1")
     assert [str(day["usage_date"]) for day in days if day["access_reason"] == "partial_day"] == ["2026-08-20", "2026-08-27"]
 
@@ -85,7 +92,7 @@ def test_a_revoked_link_touches_no_day_before_its_end(night):
     assert linked in links.read_text()
     links.write_text(links.read_text().replace(linked, f"{linked}2026-09-05T12:00:00Z"))
     night.build()
-    assert night.made_again("int_resource_days") == []
+    assert "int_resource_days" not in night.made()
     assert night.made_again("int_eligibility_days") == SEPTEMBER[4:]
     assert night.made_again("int_charge_lines") == SEPTEMBER[4:]
 
@@ -94,8 +101,10 @@ def test_a_new_price_touches_the_days_on_which_it_holds(night):
     sheet = night.zone / "price_sheet" / "GB" / "azure_consumption_GB_202609.csv"
     row = next(line for line in sheet.read_text().splitlines() if '"00G2"' in line)
     sheet.write_text(sheet.read_text().rstrip("\n") + "\n" + row.replace('"0.111"', '"0.222"').replace("3/1/2024", "9/10/2026") + "\n")
+    # A part of the night alone loses nothing: what was not made then is made by the next build.
+    night.build("--select", "+int_price_list_tiers")
     night.build()
-    assert night.made_again("int_eligibility_days") == []
+    assert not night.made() & {"int_price_list_tiers", "int_access_lives", "int_eligibility_days", "fct_pec_charges_daily"}
     assert night.made_again("int_charge_lines") == SEPTEMBER[9:]
     assert night.made_again("pec_monthly_statement") == ["2026-09-01"]
 
@@ -106,8 +115,34 @@ def test_a_corrected_file_touches_its_days(night):
     days = sorted({str(line[next(k for k in line if k.lower() == "usagedate")])[:10] for line in lines})
     export.write_text("".join(json.dumps(line) + "\n" for line in lines[:-1]))
     night.build()
+    assert not night.made() & {"base_price_sheet", "int_access_lives", "int_qualifying_access_intervals"}
     assert night.made_again("int_resource_days") == days
     assert night.made_again("int_charge_lines") == days
+
+
+def test_a_full_refresh_makes_everything_again(night):
+    night.build("--full-refresh")
+    assert {"int_access_lives", "int_charge_lines", "fct_pec_charges_daily", "pec_monthly_statement", "pec_rates"} <= night.made()
+    night.build()
+    assert night.made() == set()
+
+
+def test_what_says_something_else_is_made_again_and_what_is_made_of_it(sample, tmp_path):
+    """A model whose SQL was changed, a seed whose file was, a view over columns that were."""
+    project, warehouse = w.copy_of_project(tmp_path / "project"), tmp_path / "warehouse.duckdb"
+    shutil.copy(sample, warehouse)
+    model = project / "models" / "intermediate" / "billing" / "int_exchange_rates.sql"
+    model.write_text(model.read_text().rstrip("\n") + "\nwhere currency != 'EUR'\n")
+    rates = project / "seeds" / "reference" / "pec_rates.csv"
+    rates.write_text(rates.read_text().replace("0.15", "0.10"))
+    base = project / "models" / "staging" / "base_azure_role_assignments.sql"
+    base.write_text(f"select *, 1 as added from (\n{base.read_text()})\n")
+    done = w.run_as_user(project, "dbt", *MODELS, PEC_WAREHOUSE=str(warehouse), PEC_LANDING_ZONE=str(w.SAMPLE))
+    assert done.returncode == 0, done.stdout
+    assert w.query(warehouse, "select count(*) as n from intermediate.int_exchange_rates where currency = 'EUR'")[0]["n"] == 0
+    assert w.query(warehouse, "select max(pec_rate) as rate from marts.fct_pec_charges_daily")[0]["rate"] * 100 == 10
+    assert w.query(warehouse, "select max(added) as added from staging.stg_azure__role_assignments")[0]["added"] == 1
+    assert re.search(r"int_access_lives [^\n]*AS IT WAS", done.stdout)
 
 
 def test_invariants_look_at_the_days_that_changed_and_at_all_on_a_full_refresh(night):

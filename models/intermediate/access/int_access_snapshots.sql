@@ -60,7 +60,7 @@ files as (
             when 'lighthouse' then 'delegation'
             when 'role_schedules' then 'role_eligibility'
         end as item_kind
-    from {{ ref('landing_files') }}
+    from {{ ref('base_json_files') }}
     where problem is null
 ),
 

@@ -42,7 +42,7 @@ covered as (
 ),
 
 agreement_file as (
-    select count(*) > 0 as is_given from {{ ref('landing_files') }}
+    select count(*) > 0 as is_given from {{ ref('base_csv_files') }}
     where kind = 'agreements' and problem is null
 )
 
