@@ -52,7 +52,7 @@ rejected as (
         rated.file_id,
         rated.line_number,
         'Quantity',
-        'costs a billion USD or more at list price: beyond what the marts hold exactly',
+        'costs a billion USD or more at list price or a trillion a unit: beyond what the marts hold exactly',
         null
     from {{ ref('int_rated_lines') }} as rated
     where rated.file_id in ({{ in_quotes(files_not_charged_whole()) }}) and rated.is_beyond_types

@@ -27,13 +27,12 @@ entries as (
 listed as (
     select
         days.usage_date,
-        products.*,
+        days.product_key,
         entries.price_id,
         entries.is_third_party,
         entries.tier_count,
         entries.list_price
     from {{ ref('int_product_days') }} as days
-    inner join products on days.product_key = products.product_key
     left join entries
         on
             days.product_key = entries.product_key
@@ -46,7 +45,10 @@ listed as (
 )
 
 select
-    *,
-    case when price_id is null then 'missing' else 'listed' end as price_list,
-    case when is_third_party then 'third_party' end as price_list_tag
+    listed.usage_date,
+    products.*,
+    listed.* exclude (usage_date, product_key),
+    case when listed.price_id is null then 'missing' else 'listed' end as price_list,
+    case when listed.is_third_party then 'third_party' end as price_list_tag
 from listed
+inner join products on listed.product_key = products.product_key

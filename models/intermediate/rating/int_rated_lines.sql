@@ -39,18 +39,25 @@ priced as (
         *,
         case
             when quantity = 0 then null
-            when price_id is not null and not is_tiered and not is_covered_by_benefit then list_price
-            else (
-                {{ divide(smallest_units('list_cost_usd'), smallest_units('quantity'), 0) }}
-            )::decimal(38, 0) * 0.0000000000000001::decimal(16, 16)
-        end::decimal(28, 16) as list_unit_price
+            -- Division of exact decimals is slow: most lines have one price, which is what they cost a unit.
+            when list_cost_usd = 0 then 0
+            when price_id is not null and not is_tiered then list_price
+            when len(list_prices) = 1 then list_prices[1]::decimal(28, 16)
+            when price_id is null and unit_price = unit_price::decimal(38, 16) then try(unit_price::decimal(28, 16))
+            else try(
+                (
+                    ({{ divide(smallest_units('list_cost_usd'), smallest_units('quantity'), 0) }})::decimal(38, 0)
+                    * 0.0000000000000001::decimal(16, 16)
+                )::decimal(28, 16)
+            )
+        end as list_unit_price
     from rated
 )
 
 select
     *,
     -- The widest line that the types of the marts hold; beyond it a line is rejected, never wrong.
-    coalesce(abs(list_cost_usd) >= 1000000000, true) as is_beyond_types,
+    coalesce(abs(list_cost_usd) >= 1000000000, true) or (quantity != 0 and list_unit_price is null) as is_beyond_types,
     -- The vendor's UnitPrice against the price sheet's. A line of a tiered month may lie in several tiers, of which the vendor shows one price:
     -- that it is one of theirs is agreement.
     case
