@@ -1,23 +1,11 @@
 -- noqa: disable=CP02
 -- FOCUS spells its columns in capitals, and tools look for them so.
 with charges as (
-    select * from {{ ref('fct_pec_charges_daily') }}
-),
-
-usage_lines as (
-    select * from {{ ref('stg_partner_center__daily_rated_usage') }}
+    select * from {{ ref('int_named_charges') }}
 ),
 
 details as (
     select * from {{ ref('stg_partner_center__usage_details') }}
-),
-
-bills as (
-    select * from {{ ref('stg_partner_center__usage_bills') }}
-),
-
-products as (
-    select * from {{ ref('int_usage_products') }}
 ),
 
 categories as (
@@ -27,10 +15,8 @@ categories as (
 lines as (
     select
         charges.*,
-        bills.partner_id,
         details.sku_name,
         details.product_name,
-        products.publisher_name,
         details.resource_location,
         coalesce(details.unit, 'Units') as unit,
         coalesce(details.meter_region, details.resource_location) as region_name,
@@ -46,15 +32,12 @@ lines as (
         {{ in_billing_currency('charges.list_cost_usd', 'focus_rate') }}::decimal(38, 20) as list_cost,
         {{ in_billing_currency('charges.list_unit_price', 'focus_rate') }}::decimal(38, 20) as unit_price_billing,
         coalesce(
-            usage_lines.billing_pre_tax_total::decimal(38, 20),
+            charges.applied_net_cost_billing::decimal(38, 20),
             {{ in_billing_currency('charges.applied_net_cost_usd', 'focus_rate') }}::decimal(38, 20),
             0
         ) as billed_cost
     from charges
-    inner join usage_lines on charges.file_id = usage_lines.file_id and charges.line_number = usage_lines.line_number
-    inner join details on usage_lines.detail_key = details.detail_key
-    inner join bills on usage_lines.bill_key = bills.bill_key
-    inner join products on usage_lines.product_key = products.product_key
+    inner join details on charges.detail_key = details.detail_key
 )
 
 select

@@ -6,7 +6,7 @@ with missed as (
         charges.usage_date,
         charges.resource_key,
         count(*) as line_count,
-        list(distinct charges.invoice_number) as invoice_numbers,
+        list(distinct bills.invoice_number) as invoice_numbers,
         sum(charges.list_cost_usd) as list_cost_usd,
         sum({{ credit_at('charges', 'pec_rate') }}) as missed_credit_usd,
         bool_and(eligibility.evidence_strength = 'exact') as is_exact
@@ -14,6 +14,7 @@ with missed as (
     inner join {{ ref('int_eligibility_days') }} as eligibility
         on charges.usage_date = eligibility.usage_date and charges.resource_partner_key = eligibility.resource_partner_key
     inner join {{ ref('int_usage_resources') }} as resources on charges.resource_key = resources.resource_key
+    inner join {{ ref('stg_partner_center__usage_bills') }} as bills on charges.bill_key = bills.bill_key
     where charges.pec_status = 'missed'
     group by charges.billing_month, claim_key, charges.usage_date, charges.resource_key
 ),

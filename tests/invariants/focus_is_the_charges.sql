@@ -1,12 +1,14 @@
--- The FOCUS datasets are the charges: the same lines, list cost, credit and vendor's total, in both versions, on the days that changed. That there
--- are rows at all, has_rows says of each.
+-- The FOCUS datasets are the charges: the same lines, list cost, credit and vendor's total, on the days that changed. They are read as version 1.0,
+-- which is a selection from the other: what is wrong with either is wrong here. That there are rows at all, has_rows says of each.
 with charges as (
     select
         count(*) as line_count,
         sum(list_cost_usd) as list_cost_usd,
-        sum(pec_credit_usd) as pec_credit_usd,
-        sum(applied_net_cost_usd) as applied_net_cost_usd
-    from {{ ref('fct_pec_charges_daily') }}
+        sum({{ credit_at('charges', 'pec_rate') }}) as pec_credit_usd,
+        sum(applied_net_cost_usd) as applied_net_cost_usd,
+        -- Where the vendor leaves no line's total in the billing currency out, what is billed is their sum.
+        case when count(applied_net_cost_billing) = count(*) then sum(applied_net_cost_billing::decimal(38, 20)) end as billed_cost
+    from {{ ref('int_charge_lines') }} as charges
     where {{ is_to_be_checked('usage_date') }}
 ),
 
@@ -17,24 +19,15 @@ focus as (
         sum(x_partnercreditdueinusd) as pec_credit_usd,
         sum(x_billedcostinusd) as applied_net_cost_usd,
         sum(billedcost) as billed_cost
-    from {{ ref('focus_cost_and_usage') }}
-    where {{ is_to_be_checked('chargeperiodstart::date') }}
-),
-
-focus_1_0 as (
-    select
-        count(*) as line_count,
-        sum(billedcost) as billed_cost
     from {{ ref('focus_cost_and_usage_1_0') }}
     where {{ is_to_be_checked('chargeperiodstart::date') }}
 )
 
 select *
-from charges, focus, focus_1_0
+from charges, focus
 where
     focus.line_count is distinct from charges.line_count
     or focus.list_cost_usd is distinct from charges.list_cost_usd
     or focus.pec_credit_usd is distinct from charges.pec_credit_usd
     or focus.applied_net_cost_usd is distinct from charges.applied_net_cost_usd
-    or focus_1_0.line_count is distinct from charges.line_count
-    or focus_1_0.billed_cost is distinct from focus.billed_cost
+    or focus.billed_cost != charges.billed_cost

@@ -58,6 +58,9 @@ BENDS = {
         "delete from marts.focus_cost_and_usage_1_0 where BilledCost = (select max(BilledCost) from marts.focus_cost_and_usage_1_0)",
         "update marts.focus_cost_and_usage set x_ListCostInUsd = x_ListCostInUsd + 0.000000000000000000000001",
         "update marts.focus_cost_and_usage set x_PartnerCreditDueInUsd = 0",
+        "update marts.focus_cost_and_usage set BilledCost = BilledCost + 0.00000000000000000001",
+        "update marts.focus_cost_and_usage_1_0 set BilledCost = 0",
+        "insert into marts.focus_cost_and_usage select * from marts.focus_cost_and_usage where ListCost = 0 limit 1",
     ],
     "m5_billing_amounts_are_converted_usd": [
         f"update {CHARGES} set net_cost_billing = net_cost_usd where billing_currency = 'EUR'",

@@ -145,6 +145,25 @@ def test_what_says_something_else_is_made_again_and_what_is_made_of_it(sample, t
     assert re.search(r"int_access_lives [^\n]*AS IT WAS", done.stdout)
 
 
+def test_what_landed_and_is_not_charged_yet_is_in_no_mart(night):
+    """A build that breaks off once a corrected file has landed leaves charges and FOCUS as they were: cost, tags and bill come with the charge."""
+    export = night.zone / "daily_rated_usage" / "fjellblick" / "unbilled_gbp_2026-09-13.jsonl"
+    corrected = [json.loads(line) | {"tags": '{"corrected": "yes"}', "billingPreTaxTotal": 99, "partnerId": "another"} for line in export.read_text().splitlines()]
+
+    def rows(mart):
+        return w.query(night.folder / "warehouse.duckdb", f"select * from marts.{mart} order by all")
+
+    marts = ("fct_pec_charges_daily", "focus_cost_and_usage", "focus_cost_and_usage_1_0")
+    before = {mart: rows(mart) for mart in marts}
+    export.write_text("".join(json.dumps(line) + "\n" for line in corrected[1:]))
+    w.build(night.zone, night.folder, "run", "--select", "landing_files", "landing_daily_rated_usage")
+    assert [mart for mart in marts if rows(mart) != before[mart]] == []
+    night.build()
+    said = [row for row in rows("focus_cost_and_usage") if row["Tags"] == '{"corrected": "yes"}']
+    assert len(said) == len(corrected) - 1
+    assert {(row["BilledCost"], row["BillingAccountId"]) for row in said} == {(99, "another")}
+
+
 def test_invariants_look_at_the_days_that_changed_and_at_all_on_a_full_refresh(night):
     """A day that nothing touched is not looked at again, a day that is another is, and --full-refresh looks at all."""
     invariant = ("--select", "m3_credit_and_net_are_list")

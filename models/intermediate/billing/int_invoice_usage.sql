@@ -6,7 +6,7 @@ with lines as (
         upper(invoice_number) as invoice_key,
         applied_pec_rate > 0 as has_pec,
         pec_reason = 'azure_credit' as has_azure_credit
-    from {{ ref('fct_pec_charges_daily') }}
+    from {{ ref('int_named_charges') }}
     -- What a benefit covers costs nothing and is on no invoice.
     where invoice_number is not null and pec_reason not in ('reservation', 'savings_plan')
 )

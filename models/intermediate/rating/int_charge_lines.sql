@@ -1,5 +1,5 @@
 {{ config(materialized='incremental', pre_hook="{{ forget_periods('int_charge_day_versions') }}") }}
--- What is due for each line, on keys and numbers only: names are stored once, with what they name (int_usage_resources, int_usage_products).
+-- What is due for each line, on keys and numbers only: names are stored once, with what they name, and meet the lines in int_named_charges.
 -- One row per accepted usage line that the types of the marts hold.
 with joined as (
     select
@@ -23,11 +23,12 @@ select
     line_number,
     usage_date,
     billing_month,
-    invoice_number,
     resource_key,
     resource_partner_key,
     product_key,
     meter_key,
+    bill_key,
+    detail_key,
 
     quantity,
     unit_price,
@@ -42,6 +43,7 @@ select
     case when not is_due and product_reason is null and not is_applied then rate_of_day else 0::decimal(5, 4) end as recoverable_pec_rate,
     applied_pec_rate,
     pricing_pre_tax_total as applied_net_cost_usd,
+    billing_pre_tax_total as applied_net_cost_billing,
     case
         when is_due and is_applied then 'earned'
         when is_due then 'missed'
@@ -54,7 +56,6 @@ select
     end as pec_reason,
     is_covered_by_benefit,
 
-    billing_currency,
     exchange_rate,
     input_version
 from joined

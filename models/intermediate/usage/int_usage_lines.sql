@@ -11,16 +11,13 @@ products as (
     select * from {{ ref('int_usage_products') }}
 ),
 
-bills as (
-    select * from {{ ref('stg_partner_center__usage_bills') }}
-),
-
 accepted as (
     select distinct
         file_id,
         source_file,
         bill_key,
-        billing_month
+        billing_month,
+        invoice_number
     from {{ ref('int_usage_slices_current') }}
 )
 
@@ -31,7 +28,9 @@ select
     lines.line_number,
     lines.usage_date,
     lines.billing_month,
-    bills.invoice_number,
+    accepted.invoice_number,
+    lines.bill_key,
+    lines.detail_key,
 
     lines.resource_key,
     resources.resource_partner_key,
@@ -53,10 +52,9 @@ select
     lines.unit_price,
     lines.applied_pec_rate,
     lines.pricing_pre_tax_total,
-    bills.billing_currency,
+    lines.billing_pre_tax_total,
     lines.exchange_rate
 from lines
 inner join accepted on lines.file_id = accepted.file_id and lines.bill_key = accepted.bill_key and lines.billing_month = accepted.billing_month
-inner join bills on lines.bill_key = bills.bill_key
 inner join resources on lines.resource_key = resources.resource_key
 inner join products on lines.product_key = products.product_key
