@@ -125,12 +125,34 @@
     {{ return({'relations': [this.incorporate(type='view' if model.config.materialized == 'view' else 'table')]}) }}
 {% endmacro %}
 
+{#
+    Makes a relation in place of the old one, in one transaction: dbt's own way, under another name first and then renamed twice, takes twice as
+    many statements, at some milliseconds each.
+
+    type: table or view.
+#}
+{% macro make_anew(type) %}
+    {% set old = load_cached_relation(this) %}
+    {% set new = this.incorporate(type=type) %}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% call statement('main') %}
+        {% if old is not none %}drop {{ old.type }} {{ old }};{% endif %}
+        {{ create_table_as(False, new, sql) if type == 'table' else create_view_as(new, sql) }}
+    {% endcall %}
+    {% do persist_docs(new, model) %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [new]}) }}
+{% endmacro %}
+
 {% materialization table, adapter='duckdb' %}
-    {{ return(leave_it() if is_as_it_was() else dbt.materialization_table_duckdb()) }}
+    {{ return(leave_it() if is_as_it_was() else make_anew('table')) }}
 {% endmaterialization %}
 
 {% materialization view, adapter='duckdb' %}
-    {{ return(leave_it() if is_as_it_was() else dbt.materialization_view_default()) }}
+    {{ return(leave_it() if is_as_it_was() else make_anew('view')) }}
 {% endmaterialization %}
 
 {# Landing models look for themselves which files are new. #}
