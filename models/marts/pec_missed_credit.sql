@@ -5,8 +5,8 @@ with missed as (
         hash(resources.subscription_id, resources.resource_id) as claim_key,
         charges.usage_date,
         charges.resource_key,
+        charges.bill_key,
         count(*) as line_count,
-        list(distinct bills.invoice_number) as invoice_numbers,
         sum(charges.list_cost_usd) as list_cost_usd,
         sum({{ credit_at('charges', 'pec_rate') }}) as missed_credit_usd,
         bool_and(eligibility.evidence_strength = 'exact') as is_exact
@@ -14,9 +14,8 @@ with missed as (
     inner join {{ ref('int_eligibility_days') }} as eligibility
         on charges.usage_date = eligibility.usage_date and charges.resource_partner_key = eligibility.resource_partner_key
     inner join {{ ref('int_usage_resources') }} as resources on charges.resource_key = resources.resource_key
-    inner join {{ ref('stg_partner_center__usage_bills') }} as bills on charges.bill_key = bills.bill_key
     where charges.pec_status = 'missed'
-    group by charges.billing_month, claim_key, charges.usage_date, charges.resource_key
+    group by charges.billing_month, claim_key, charges.usage_date, charges.resource_key, charges.bill_key
 ),
 
 -- Consecutive days differ by one, and so do their numbers: the difference names the run.
@@ -33,23 +32,25 @@ summed as (
         claim_key,
         run,
         resource_key,
+        bill_key,
         min(usage_date) as first_date,
         max(usage_date) as last_date,
         sum(line_count) as line_count,
-        flatten(list(invoice_numbers)) as invoice_numbers,
         sum(list_cost_usd) as list_cost_usd,
         sum(missed_credit_usd) as missed_credit_usd,
         bool_and(is_exact) as is_exact
     from runs
-    group by billing_month, claim_key, run, resource_key
+    group by billing_month, claim_key, run, resource_key, bill_key
 ),
 
 named as (
     select
-        summed.* exclude (resource_key),
-        resources.* exclude (resource_key)
+        summed.* exclude (resource_key, bill_key),
+        resources.* exclude (resource_key),
+        bills.invoice_number
     from summed
     inner join {{ ref('int_usage_resources') }} as resources on summed.resource_key = resources.resource_key
+    inner join {{ ref('stg_partner_center__usage_bills') }} as bills on summed.bill_key = bills.bill_key
 ),
 
 claims as (
@@ -65,7 +66,7 @@ claims as (
         any_value(customer_id order by last_date desc, customer_id asc) as customer_id,
         any_value(customer_name order by last_date desc, customer_name asc) as customer_name,
         any_value(resource_group_name order by last_date desc, resource_group_name asc) as resource_group_name,
-        nullif(array_to_string(list_sort(list_distinct(flatten(list(invoice_numbers)))), ', '), '') as invoice_numbers,
+        string_agg(distinct invoice_number, ', ' order by invoice_number) as invoice_numbers,
         (max(last_date) - min(first_date) + 1)::bigint as day_count,
         sum(line_count)::bigint as line_count,
         sum(list_cost_usd)::decimal(38, 24) as list_cost_usd,
