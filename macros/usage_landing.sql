@@ -61,8 +61,9 @@
 
 {#
     Materialization of a model that lands usage: for each batch of new files, the temporary table usage_batch is filled (typed_usage_lines), what it
-    names for the first time goes into the dictionaries (tell_what_is_new), and the model's SQL, which selects from usage_batch, is appended. A batch is a transaction, since what
-    one has dropped is held until it ends, in the temporary directory at last; nothing counts before after_reading() tells its file as read.
+    names for the first time goes into the dictionaries (tell_what_is_new), and the model's SQL, which selects from usage_batch, is appended. A batch
+    whose scan took a new name for a known one is read again, all text kept. A batch is a transaction, since what one has dropped is held until it
+    ends, in the temporary directory at last; nothing counts before after_reading() tells its file as read.
 #}
 {% materialization usage_batches, adapter='duckdb' %}
     {% set target_relation = this.incorporate(type='table') %}
@@ -71,8 +72,17 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% for files in batches_of(new_files()) or [[]] %}
         {% call statement('read', auto_begin=True) %}
+            {{ mark_known_names() }}
             create temp table usage_batch as
             {{ typed_usage_lines(files) }};
+        {% endcall %}
+        {% if a_name_was_mistaken() %}
+            {% call statement('read_again') %}
+                create or replace temp table usage_batch as
+                {{ typed_usage_lines(files, leave_out_known_names=false) }};
+            {% endcall %}
+        {% endif %}
+        {% call statement('tell') %}
             {% for name, columns in usage_dictionaries().items() %}
                 {{ tell_what_is_new(name, columns) }}
             {% endfor %}
@@ -90,12 +100,18 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{# Files in lists of at most 512 MB of text, or of one file: a batch's text is held in memory, and beyond that in the temporary directory. files: of new_files(). #}
+{#
+    Files in lists of at most 512 MB of text, or of one file: what a batch keeps is held in memory, and beyond that in the temporary directory. The first
+    list is of 64 MB: what it names, the lists after it need not keep as text.
+
+    files: of new_files().
+#}
 {% macro batches_of(files) %}
     {% set batches = [] %}
     {% set last = namespace(bytes=0) %}
     {% for file in files %}
-        {% if not batches or last.bytes + file.plain_bytes > 536870912 %}
+        {% set most = 67108864 if batches | length == 1 else 536870912 %}
+        {% if not batches or last.bytes + file.plain_bytes > most %}
             {% do batches.append([]) %}
             {% set last.bytes = 0 %}
         {% endif %}
@@ -106,12 +122,14 @@
 {% endmacro %}
 
 {#
-    The one typed pass over usage files, a query: figures and dates typed, what the dictionaries tell as text, and a hash of it for each. A line that
-    cannot be read has a failure and its raw_text instead of hashes.
+    The one typed pass over usage files, a query: figures and dates typed, and for each dictionary the hash of what it tells and, where it may not have
+    that yet, the texts as a list in the order of its columns: storing them is the dearest part, and most lines name what is known. A line that cannot be
+    read has a failure and its raw_text instead of hashes.
 
-    No joins here: DuckDB keeps the order of a scan, by which lines are numbered, but not that of a join.  files: of new_files().
+    No joins here: DuckDB keeps the order of a scan, by which lines are numbered, but not that of a join.
+    files: of new_files().  leave_out_known_names: false keeps all texts, whatever mark_known_names() marked.
 #}
-{% macro typed_usage_lines(files) %}
+{% macro typed_usage_lines(files, leave_out_known_names=true) %}
     {% set columns = usage_columns() %}
     {% set dictionaries = usage_dictionaries() %}
     {% set numbers = {
@@ -155,7 +173,9 @@
             case
                 when json_text is not null then {{ failure('', 'not a JSON object') }}
                 when coalesce(trim(mpn_id), '') in ('', '0') then {{ failure('MpnId', 'no transacting partner') }}
-                when coalesce(trim(plan_subscription_id), '') = '' then {{ failure('SubscriptionId', 'no Azure plan subscription') }}
+                -- The first condition spares nearly all lines the trim: what begins with a printable character is not blank.
+                when coalesce(plan_subscription_id not between '!' and '~', true) and coalesce(trim(plan_subscription_id), '') = ''
+                    then {{ failure('SubscriptionId', 'no Azure plan subscription') }}
                 when usage_date is null then {{ failure('UsageDate', 'not a date', 'usage_date_text') }}
                 when unit_price is null then {{ failure('UnitPrice', 'not a number of at most 16 digits and 22 decimals', 'unit_price_text') }}
                 when quantity is null then {{ failure('Quantity', 'not a number of at most 10 digits and 8 decimals', 'quantity_text') }}
@@ -172,6 +192,15 @@
                     then {{ failure('BillingPreTaxTotal', 'not a number', 'billing_pre_tax_total_text') }}
             end as failure
         from typed
+    ),
+
+    hashed as (
+        select
+            *,
+            {% for name, texts in dictionaries.items() %}
+                case when failure is null then hash({{ texts | join(', ') }}) end as {{ name }}_hash,
+            {% endfor %}
+        from checked
     )
 
     select
@@ -197,10 +226,73 @@
                 )
         end as raw_text,
         {% for name, texts in dictionaries.items() %}
-            case when failure is null then hash({{ texts | join(', ') }}) end as {{ name }}_hash,
+            {{ name }}_hash,
+            case
+                when {{ name }}_hash is not null {{ 'and ' ~ is_marked_as_known(name) ~ ' is not true' if leave_out_known_names }}
+                    then [{{ texts | join(', ') }}]
+            end as {{ name }}_texts,
         {% endfor %}
-        {{ dictionaries.values() | sum(start=[]) | unique | join(', ') }}
-    from checked
+    from hashed
+{% endmacro %}
+
+{#
+    Marks what the dictionaries have, in variables of the connection: bit strings, in each of which a name's hash sets one bit. To the scan they are
+    constants: a name of which they all have the bit is taken as known, without a join. A new name has them all by chance hardly once in 16 million,
+    each bit string being at least eight times as long as its dictionary. Beyond half a million names that is more often, since the strings then grow
+    no longer (DuckDB copies a constant for each vector of lines): a_name_was_mistaken() finds it out.
+#}
+{% macro mark_known_names() %}
+    {% for name in usage_dictionaries() %}
+        set variable known_{{ name }}_mask = (
+            select (1::ubigint << least(length(bin(count(*))) + 3, 22)) - 1 from {{ usage_dictionary(name) }}
+        );
+        {% for mark in range(known_name_marks()) %}
+            set variable known_{{ name }}_{{ mark }} = (
+                select bitstring_agg({{ place_of_mark(name, mark) }}, 0, getvariable('known_{{ name }}_mask')) from {{ usage_dictionary(name) }}
+            );
+        {% endfor %}
+    {% endfor %}
+{% endmacro %}
+
+{# How many bits together say that a name is known, each in a bit string of its own. #}
+{% macro known_name_marks() %}{{ return(8) }}{% endmacro %}
+
+{#
+    The place of a name's bit in a bit string, as SQL over its hash.
+
+    The number goes into the hash before that is mixed anew: hash(name, number) would let the same names collide in all bit strings.
+    name: of usage_dictionaries().  mark: number of the bit string, from 0 on.
+#}
+{% macro place_of_mark(name, mark) -%}
+    (hash(xor({{ name }}_hash, {{ mark }}::ubigint)) & getvariable('known_{{ name }}_mask'))::integer
+{%- endmacro %}
+
+{#
+    Whether a name is marked as known, as a SQL condition on its hash: true for all that its dictionary had at mark_known_names(), and for hardly any
+    other; NULL while that has none.
+
+    name: of usage_dictionaries().
+#}
+{% macro is_marked_as_known(name) -%}
+    (
+        {% for mark in range(known_name_marks()) %}
+            get_bit(getvariable('known_{{ name }}_{{ mark }}'), {{ place_of_mark(name, mark) }}) = 1 {{ 'and' if not loop.last }}
+        {% endfor %}
+    )
+{%- endmacro %}
+
+{# Whether usage_batch lacks the texts of a name that its dictionary does not have either, because it was marked as known by chance. #}
+{% macro a_name_was_mistaken() %}
+    {% set query %}
+        {% for name in usage_dictionaries() %}
+            select 1
+            from (select distinct {{ name }}_hash from usage_batch where {{ name }}_hash is not null and {{ name }}_texts is null) as batch
+            anti join {{ usage_dictionary(name) }} as known on batch.{{ name }}_hash = known.{{ name }}_hash
+            {{ 'union all' if not loop.last }}
+        {% endfor %}
+        limit 1
+    {% endset %}
+    {{ return(execute and run_query(query).rows | length > 0) }}
 {% endmacro %}
 
 {# Appends to a dictionary what usage_batch names for the first time. name, columns: of usage_dictionaries(). #}
@@ -209,8 +301,10 @@
     select
         (select coalesce(max(known.{{ name }}_key), 0) from {{ usage_dictionary(name) }} as known) + row_number() over (order by firsts.first_row),
         firsts.{{ name }}_hash,
-        batch.{{ columns | join(', batch.') }}
-    from (select {{ name }}_hash, min(rowid) as first_row from usage_batch where failure is null group by {{ name }}_hash) as firsts
+        {% for column in columns %}
+            batch.{{ name }}_texts[{{ loop.index }}] as {{ column }},
+        {% endfor %}
+    from (select {{ name }}_hash, min(rowid) as first_row from usage_batch where {{ name }}_texts is not null group by {{ name }}_hash) as firsts
     anti join {{ usage_dictionary(name) }} as known on firsts.{{ name }}_hash = known.{{ name }}_hash
     inner join usage_batch as batch on firsts.first_row = batch.rowid;
 {% endmacro %}

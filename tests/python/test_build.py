@@ -191,6 +191,40 @@ def test_lines_keep_their_numbers_and_names_however_many_are_read_at_once(tmp_pa
     assert all(row["n"] == row["numbered"] == row["named"] for row in checked)
 
 
+def test_new_names_that_are_taken_for_known_ones_are_found_out(tmp_path):
+    """A scan that takes all names for known ones as soon as there is one: the batch is read again, and says what one read rightly says."""
+    project = w.copy_of_project(tmp_path / "project")
+    macros = project / "macros" / "usage_landing.sql"
+    length_of_marks = "least(length(bin(count(*))) + 3, 22)"
+    assert macros.read_text().count(length_of_marks) == 1
+    macros.write_text(macros.read_text().replace(length_of_marks, "0 * count(*)"))
+    zone = tmp_path / "zone"
+    shutil.copytree(w.SAMPLE / "price_sheet", zone / "price_sheet")
+    first, *others = sorted((w.SAMPLE / "daily_rated_usage").rglob("*.*"))
+    (zone / "daily_rated_usage").mkdir()
+    shutil.copy(first, zone / "daily_rated_usage")
+    for step in ("first", "others"):
+        for path in others if step == "others" else ():
+            copy = shutil.copy(path, zone / "daily_rated_usage")
+            if path.suffix == ".csv":
+                with open(copy, "ab") as usage:
+                    usage.write(b"too,short\n")
+        for name, root in (("right", w.PROJECT), ("mistaken", project)):
+            done = w.invoke(
+                root, zone, tmp_path / f"{name}.duckdb", "run", "--select", "landing_files", "landing_daily_rated_usage",
+                "--target-path", str(tmp_path / name / "target"), "--log-path", str(tmp_path / name / step),
+            )  # fmt: skip
+            assert done.success, done.exception
+            read_again = "create or replace temp table usage_batch" in (tmp_path / name / step / "dbt.log").read_text()
+            assert read_again == ((name, step) == ("mistaken", "others"))
+    tables = ("landing_daily_rated_usage", "rejected_lines", "usage_resources", "usage_products", "usage_bills", "usage_details")
+    right, mistaken = (
+        {table: w.query(tmp_path / f"{name}.duckdb", f"from landing.{table} order by all") for table in tables} for name in ("right", "mistaken")
+    )
+    assert all(right.values())
+    assert mistaken == right
+
+
 def test_what_a_build_that_broke_off_had_landed_goes(sample, tmp_path):
     """Batches of usage land one by one: lines of a file that was never told as read are read again, or forgotten when it has gone."""
     shutil.copytree(sample.parent, tmp_path / "build")
