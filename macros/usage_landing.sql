@@ -133,7 +133,7 @@
     {% set columns = usage_columns() %}
     {% set dictionaries = usage_dictionaries() %}
     {% set numbers = {
-        'effective_unit_price': 'decimal(38, 22)', 'pricing_pre_tax_total': 'decimal(38, 20)', 'billing_pre_tax_total': 'decimal(38, 24)',
+        'effective_unit_price': 'decimal(38, 22)', 'pricing_pre_tax_total': 'decimal(38, 20)', 'billing_pre_tax_total': 'decimal(38, 20)',
         'exchange_rate': 'decimal(28, 18)',
     } %}
     {% set checked_columns = ['usage_date', 'quantity', 'unit_price', 'pec_rate', 'credit_rate'] %}

@@ -7,7 +7,7 @@ with charges as (
         sum({{ credit_at('charges', 'pec_rate') }}) as pec_credit_usd,
         sum(applied_net_cost_usd) as applied_net_cost_usd,
         -- Where the vendor leaves no line's total in the billing currency out, what is billed is their sum.
-        case when count(applied_net_cost_billing) = count(*) then sum(applied_net_cost_billing::decimal(38, 20)) end as billed_cost
+        case when count(applied_net_cost_billing) = count(*) then sum(applied_net_cost_billing) end as billed_cost
     from {{ ref('int_charge_lines') }} as charges
     where {{ is_to_be_checked('usage_date') }}
 ),
