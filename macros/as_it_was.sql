@@ -155,9 +155,14 @@
     {{ return(leave_it() if is_as_it_was() else make_anew('view')) }}
 {% endmaterialization %}
 
-{# Landing models look for themselves which files are new. #}
+{# A landing model is as it was when no file is new. #}
 {% materialization incremental, adapter='duckdb' %}
-    {{ return(leave_it() if not model.config.meta.reads and is_as_it_was() else dbt.materialization_incremental_duckdb()) }}
+    {% if model.config.meta.reads %}
+        {% set is_to_be_left = load_cached_relation(this) is not none and not new_files() %}
+    {% else %}
+        {% set is_to_be_left = is_as_it_was() %}
+    {% endif %}
+    {{ return(leave_it() if is_to_be_left else dbt.materialization_incremental_duckdb()) }}
 {% endmaterialization %}
 
 {% materialization seed, adapter='duckdb' %}

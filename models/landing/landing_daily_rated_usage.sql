@@ -23,7 +23,6 @@ select
     lines.usage_date,
     lines.quantity,
     lines.unit_price,
-    lines.effective_unit_price,
     lines.pricing_pre_tax_total,
     lines.billing_pre_tax_total,
     lines.exchange_rate,

@@ -13,7 +13,6 @@ select
 
     quantity,
     unit_price,
-    effective_unit_price,
     pricing_pre_tax_total,
     billing_pre_tax_total,
     exchange_rate,

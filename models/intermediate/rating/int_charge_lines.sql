@@ -43,7 +43,7 @@ select
     case when not is_due and product_reason is null and not is_applied then rate_of_day else 0::decimal(5, 4) end as recoverable_pec_rate,
     applied_pec_rate,
     pricing_pre_tax_total as applied_net_cost_usd,
-    billing_pre_tax_total as applied_net_cost_billing,
+    billing_pre_tax_total::decimal(38, 20) as applied_net_cost_billing,
     case
         when is_due and is_applied then 'earned'
         when is_due then 'missed'
