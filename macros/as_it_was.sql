@@ -11,15 +11,15 @@
     {{ return(api.Relation.create(database=target.database, schema='landing', identifier='relations_made')) }}
 {% endmacro %}
 
-{# on-run-start, among the side tables. A data test has a row too, while it holds. #}
+{# on-run-start, among the side tables. #}
 {% macro create_relations_made() %}
     create table if not exists {{ relations_made() }} (relation varchar, made_of varchar, columns varchar, content varchar);
 {% endmacro %}
 
-{# Whether this model, seed, snapshot or data test would be made of the same as the last time. #}
+{# Whether this model, seed or snapshot would be made of the same as the last time. #}
 {% macro is_as_it_was() %}
-    {% if not execute or should_full_refresh() or flags.FULL_REFRESH or load_cached_relation(relations_made()) is none %}{{ return(false) }}{% endif %}
-    {% if model.resource_type != 'test' and load_cached_relation(this) is none %}{{ return(false) }}{% endif %}
+    {% if not execute or should_full_refresh() %}{{ return(false) }}{% endif %}
+    {% if load_cached_relation(this) is none or load_cached_relation(relations_made()) is none %}{{ return(false) }}{% endif %}
     {% set query %}
         select 1 from {{ relations_made() }} where relation = '{{ told_as(model) }}' and made_of = ({{ what_it_is_made_of() }})
     {% endset %}
@@ -40,7 +40,7 @@
         select
             '{{ told_as(model) }}',
             made.made_of,
-            {% if model.config.materialized in ['view', 'test'] %}
+            {% if model.config.materialized == 'view' %}
                 '{{ own_text() }}', '{{ own_text() }}'
             {% else %}
                 (select md5(typeof(t)) from {{ this }} as t limit 1),
@@ -58,8 +58,8 @@
 {% macro what_it_is_made_of() %}
     {% set below = {} %}
     {% do add_relations_below(model, below) %}
-    {% set said = 'columns' if model.config.materialized == 'view' else 'content' %}
-    select md5(concat('{{ own_text() }}', version(), string_agg(below.relation || ' ' || coalesce(below.{{ said }}, ''), ', ' order by below.relation)))
+    {% set said = ['columns'] if model.config.materialized == 'view' else ['columns', 'content'] %}
+    select md5(concat('{{ own_text() }}', version(), string_agg(concat_ws(' ', below.relation, below.{{ said | join(', below.') }}), ', ' order by below.relation)))
     from (
         select relation, columns, content from {{ relations_made() }} where relation in ({{ in_quotes(below) }})
         {% for relation, node in below.items() if node.resource_type == 'source' or node.config.meta.reads %}
