@@ -29,24 +29,26 @@
 {#
     Post-hook, in the transaction that made the relation: tells it.
 
-    A relation's meta may say `known_by: what_it_is_made_of`, where looking at all that it says costs more than it can spare.
+    A relation's meta may say `known_by: being_made`, where looking at all that it says costs more than it can spare: then it says something else
+    whenever it is made, as an incremental model does. What is made empty (--empty) is not told: the next build makes it again.
 #}
 {% macro remember_relation() %}
     {% if execute %}
-        {% set known_by = model.config.meta.known_by
-            or ('what_it_is_made_of' if model.config.materialized in ['incremental', 'seed'] else 'what_it_says') %}
+        {% set is_known_by_being_made = model.config.materialized == 'incremental' or model.config.meta.known_by == 'being_made' %}
         delete from {{ relations_made() }} where relation = '{{ told_as(model) }}';
-        insert into {{ relations_made() }}
-        select
-            '{{ told_as(model) }}',
-            made.made_of,
-            {% if model.config.materialized == 'view' %}
-                '{{ own_text() }}', '{{ own_text() }}'
-            {% else %}
-                (select md5(typeof(t)) from {{ this }} as t limit 1),
-                {{ 'made.made_of' if known_by == 'what_it_is_made_of' else all_that(this) }}
-            {% endif %}
-        from ({{ what_it_is_made_of() }}) as made (made_of);
+        {% if not flags.EMPTY %}
+            insert into {{ relations_made() }}
+            select
+                '{{ told_as(model) }}',
+                made.made_of,
+                {% if model.config.materialized == 'view' %}
+                    '{{ own_text() }}', '{{ own_text() }}'
+                {% else %}
+                    (select md5(typeof(any_value(t))) from (select * from {{ this }} limit 1) as t),
+                    {{ "'" ~ invocation_id ~ "'" if is_known_by_being_made else all_that(this) }}
+                {% endif %}
+            from ({{ what_it_is_made_of() }}) as made (made_of);
+        {% endif %}
     {% endif %}
 {% endmacro %}
 
@@ -114,7 +116,7 @@
     {% set text = model.checksum.checksum if model.resource_type == 'seed'
         else model.raw_code if model.config.materialized in ['incremental', 'snapshot']
         else sql | replace('"' ~ target.database ~ '".', '') %}
-    {{ local_md5(tojson([text, model.config.materialized, model.config.column_types, model.description, model.columns])) }}
+    {{ local_md5(tojson([text, model.config, model.description, model.columns])) }}
 {%- endmacro %}
 
 {# What a materialization returns that left its relation alone. #}

@@ -86,16 +86,17 @@
 
 {#
     Pre-hook of a landing model: the earlier versions of files that are read again go, what a run that broke off had landed, and the connection's reject
-    tables of the last run.
+    tables of the last run. Until they are read again such files are not told as read, in whatever version they come then.
 #}
 {% macro before_reading() %}
     drop table if exists {{ this.identifier }}_rejects;
     drop table if exists {{ this.identifier }}_scans;
-    {% if load_relation(this) is not none %}
-        delete from {{ this }}
-        where
-            file_id in ({{ in_quotes(new_files() | map(attribute="file_id")) }})
-            or file_id not in (select r.file_id from {{ files_read() }} as r where r.model = '{{ this.identifier }}');
+    {% if load_relation(this) is none %}
+        delete from {{ files_read() }} where model = '{{ this.identifier }}';
+    {% else %}
+        delete from {{ files_read() }}
+        where model = '{{ this.identifier }}' and file_id in ({{ in_quotes(new_files() | map(attribute="file_id")) }});
+        delete from {{ this }} where file_id not in (select r.file_id from {{ files_read() }} as r where r.model = '{{ this.identifier }}');
     {% endif %}
 {% endmacro %}
 
@@ -240,8 +241,11 @@
     {% call statement('main', language='python') -%}
         {{ create_table_as(False, new, compiled_code, 'python') }}
     {%- endcall %}
-    {{ drop_relation_if_exists(load_cached_relation(this)) }}
-    {{ adapter.rename_relation(new, list) }}
+    {# In one transaction, which dbt's own ways to drop and rename do not begin: the list is all that tells of files that have gone. #}
+    {% call statement('replace') %}
+        drop table if exists {{ list }};
+        alter table {{ new }} rename to {{ list.identifier }};
+    {% endcall %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
     {{ return({'relations': [list]}) }}

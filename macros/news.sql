@@ -1,7 +1,7 @@
 {#
     Incremental by what is new: a model with rows per usage day (or month) holds with each row the version of the day that it was made from, a
     fingerprint of all that decides about it. Days whose version is another now are made again, and no others; a day that is gone, goes.
-    Nothing else remembers what was done: a build that failed half-way is made up for by the next, model by model.
+    A build that failed half-way is made up for by the next, model by model; a model that was made of the same is not looked at (macros/as_it_was.sql).
 #}
 
 {#

@@ -125,7 +125,7 @@ def describe(zone, path, known):
     stat = os.stat(path)
     modified = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=stat.st_mtime_ns // 1000)
     before = known.get((source_file, stat.st_size, modified))
-    if before and os.path.exists(before["read_path"]):
+    if before and before["digest"] and os.path.exists(before["read_path"]):  # one that could not be read is tried again
         return before | {"is_present": True}
     ending = next((e for e in sorted(READERS[folder], key=len, reverse=True) if name.lower().endswith(e)), None)
     named = date_in_name(name)

@@ -240,6 +240,32 @@ def test_what_a_build_that_broke_off_had_landed_goes(sample, tmp_path):
     assert contents(w.build(w.SAMPLE, tmp_path / "build")) == before
 
 
+def test_a_correction_that_broke_off_and_is_taken_back_leaves_no_line(sample, tmp_path):
+    """A batch of corrected files landed, the next did not, and the files are as they were again: so are the lines."""
+    project = w.copy_of_project(tmp_path / "project")
+    macros = project / "macros" / "usage_landing.sql"
+    one_file_a_batch = macros.read_text().replace("67108864", "1").replace("536870912", "1")
+    end_of_batch = "{% do adapter.commit() %}\n    {% endfor %}"
+    assert one_file_a_batch.count(end_of_batch) == 1
+    macros.write_text(one_file_a_batch.replace(end_of_batch, "{% do adapter.commit() %}{{ exceptions.raise_compiler_error('broke off') }}\n    {% endfor %}"))
+    zone, warehouse = tmp_path / "zone", tmp_path / "build" / "warehouse.duckdb"
+    shutil.copytree(w.SAMPLE, zone)
+    shutil.copytree(sample.parent, warehouse.parent)
+    landing = ("run", "--select", "landing_files", "landing_daily_rated_usage")
+    w.build(zone, warehouse.parent, *landing)
+    said = "select file_id, line_number, quantity, resource_key from landing.landing_daily_rated_usage order by all"
+    before = w.query(warehouse, said)
+    exports = sorted((zone / "daily_rated_usage").rglob("*.csv"))
+    for path in exports:
+        path.write_text("\n".join(path.read_text().splitlines()[:-1]) + "\n")
+    done = w.invoke(project, zone, warehouse, *landing, "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs"))
+    assert not done.success and len(exports) > 1
+    assert w.query(warehouse, said) != before
+    for path in exports:
+        shutil.copy2(w.SAMPLE / path.relative_to(zone), path)
+    assert w.query(w.build(zone, warehouse.parent, *landing), said) == before
+
+
 def test_odd_files_are_read_or_named(tmp_path):
     """Mixed line ends, byte-order mark, blank lines, a cut gzip, a strange ending: read, or in rejected_rows, never in the way."""
     zone = tmp_path / "zone"

@@ -124,6 +124,18 @@ def test_a_full_refresh_makes_everything_again(night):
     assert {"int_access_lives", "int_charge_lines", "fct_pec_charges_daily", "pec_monthly_statement", "pec_rates"} <= night.made()
     night.build()
     assert night.made() == set()
+    # Of one model: whatever a changed macro made of it, what is made of it is made again.
+    w.build(night.zone, night.folder, "run", "--full-refresh", "--select", "int_tier_quantities")
+    night.build()
+    assert "int_charge_day_versions" in night.made()
+
+
+def test_what_was_made_empty_is_made_again(night):
+    lines = "select count(*) as n from intermediate.int_charge_lines"
+    before = w.query(night.folder / "warehouse.duckdb", lines)
+    w.build(night.zone, night.folder, "run", "--empty", "--full-refresh", "--select", "int_charge_lines")
+    assert w.query(night.folder / "warehouse.duckdb", lines) == [{"n": 0}]
+    assert w.query(night.build(), lines) == before
 
 
 def test_what_says_something_else_is_made_again_and_what_is_made_of_it(sample, tmp_path):
