@@ -130,6 +130,15 @@ def test_a_full_refresh_makes_everything_again(night):
     assert "int_charge_day_versions" in night.made()
 
 
+def test_a_warehouse_from_before_relations_were_told_is_made_again(night):
+    with duckdb.connect(str(night.folder / "warehouse.duckdb")) as connection:
+        connection.execute("drop table landing.relations_made")
+    night.build()
+    assert {"int_access_lives", "fct_pec_charges_daily", "pec_rates"} <= night.made()
+    night.build()
+    assert night.made() == set()
+
+
 def test_what_was_made_empty_is_made_again(night):
     lines = "select count(*) as n from intermediate.int_charge_lines"
     before = w.query(night.folder / "warehouse.duckdb", lines)
