@@ -1,5 +1,5 @@
 -- The FOCUS datasets are the charges: the same lines, list cost, credit and vendor's total, on the days that changed. They are read as version 1.0,
--- which is a selection from the other: what is wrong with either is wrong here. That there are rows at all, has_rows says of each.
+-- which is a selection from the other, and of the other what is billed. That there are rows at all, has_rows says of each.
 with charges as (
     select
         count(*) as line_count,
@@ -21,13 +21,20 @@ focus as (
         sum(billedcost) as billed_cost
     from {{ ref('focus_cost_and_usage_1_0') }}
     where {{ is_to_be_checked('chargeperiodstart::date') }}
+),
+
+focus_1_2 as (
+    select sum(billedcost) as billed_cost
+    from {{ ref('focus_cost_and_usage') }}
+    where {{ is_to_be_checked('chargeperiodstart::date') }}
 )
 
 select *
-from charges, focus
+from charges, focus, focus_1_2
 where
     focus.line_count is distinct from charges.line_count
     or focus.list_cost_usd is distinct from charges.list_cost_usd
     or focus.pec_credit_usd is distinct from charges.pec_credit_usd
     or focus.applied_net_cost_usd is distinct from charges.applied_net_cost_usd
+    or focus.billed_cost is distinct from focus_1_2.billed_cost
     or focus.billed_cost != charges.billed_cost

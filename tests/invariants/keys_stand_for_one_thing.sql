@@ -1,5 +1,6 @@
 -- Keys lead to what a line names: every dictionary of the usage numbers its entries from 1 on without a gap, and names nothing twice; every readable
--- line has a key in each. A row of the result is a dictionary that does not hold.
+-- line has a key in each. What is told by several entries has the key of one of them, and one key only: by such keys marts have the grain that their
+-- names have. A row of the result is a dictionary that does not hold, or a key.
 {% for name in usage_dictionaries() %}
     (
         with entries as (
@@ -31,6 +32,36 @@
             or lines.without_key_count > 0
             or lines.last_named_key > entries.last_key
             or lines.line_count = 0
+    )
+    union all
+{% endfor %}
+{% for key, relation, own_key, names in [
+    ('resource_partner_key', 'int_usage_resources', 'resource_key', 'subscription_id, resource_id, transacting_partner_id'),
+    ('scope_key', 'int_usage_resources', 'resource_key', 'access_scope_id'),
+    ('plan_key', 'int_usage_resources', 'resource_key', 'plan_subscription_id'),
+    ('meter_key', 'int_usage_products', 'product_key', 'product_id, sku_id, meter_id'),
+] %}
+    (
+        with keys as (
+            select
+                count(distinct {{ key }}) as key_count,
+                count(distinct struct_pack({{ names }})) as name_count,
+                count(distinct struct_pack({{ key }}, {{ names }})) as pair_count,
+                count(*) filter ({{ key }} = {{ own_key }}) as entry_count
+            from {{ ref(relation) }}
+        )
+
+        select
+            '{{ key }}' as dictionary,
+            key_count,
+            name_count,
+            pair_count,
+            entry_count,
+            null,
+            null,
+            null
+        from keys
+        where key_count != name_count or key_count != pair_count or key_count != entry_count or key_count = 0
     )
     {{ 'union all' if not loop.last }}
 {% endfor %}
