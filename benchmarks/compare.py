@@ -70,6 +70,7 @@ HAND_ROWS = {
 
 # A digest for each value of the first two columns: a day of a subscription or plan.
 DIGESTS = """
+    create table {table} as
     select one, two, count(*) as rows_of_group, sum(hash(said)::hugeint) as digest
     from (select said.{first} as one, said.{second} as two, said from ({rows}) as said)
     group by one, two
@@ -77,10 +78,10 @@ DIGESTS = """
 DIFFERENCES = """
     select
         count(*) filter (where a.digest is distinct from b.digest or a.rows_of_group is distinct from b.rows_of_group) as differing,
-        coalesce(sum(a.rows_of_group), 0) as rows_compared,
+        coalesce(sum(a.rows_of_group), 0)::bigint as rows_compared,
         min((coalesce(a.one, b.one), coalesce(a.two, b.two))) filter (where a.digest is distinct from b.digest)::varchar as example
-    from ({left}) as a
-    full outer join ({right}) as b on a.one = b.one and a.two = b.two
+    from {left} as a
+    full outer join {right} as b on a.one = b.one and a.two = b.two
 """
 
 
@@ -98,48 +99,53 @@ class Compared:
         return self.differing == 0 and self.rows >= floor
 
 
-def digests(connection, rows: str) -> str:
-    """SQL of the digests of rows, which are SQL; both sides' columns go by position, so they get the same names."""
-    columns = [column[0] for column in connection.execute(f"select * from ({rows}) limit 0").description]
-    names = [f"c{number}" for number in range(len(columns))]
-    named = f"select * from ({rows}) as named ({', '.join(names)})"
-    return DIGESTS.format(first=names[0], second=names[1], rows=named)
+class Results:
+    """The digests of what DuckDB files hold, each made once, when a comparison first asks for it."""
 
+    def __init__(self):
+        self.connection = duckdb.connect()
+        self.connection.execute("set timezone = 'UTC'; set preserve_insertion_order = false")
+        self.tables = {}
 
-def differences(left, right, left_rows: dict, right_rows: dict) -> list[Compared]:
-    """Compares two DuckDB files. left_rows, right_rows: {what: SQL with {database}}, with the same columns in the same order."""
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'; set preserve_insertion_order = false")
-        connection.execute(f"attach '{left}' as a (read_only); attach '{right}' as b (read_only)")
-        return [
-            Compared(what, *_found(connection, left_rows[what].format(database="a"), right_rows[what].format(database="b")))
-            for what in left_rows
-        ]  # fmt: skip
+    def digests(self, database, what: str, rows: str) -> str:
+        """The table of digests of a file's rows, which are SQL with {database}; by position, since both sides of a comparison have columns of their own."""
+        table = f"digests_{len(self.tables)}"
+        if (database, what) in self.tables:
+            return self.tables[database, what]
+        self.connection.execute(f"attach '{database}' as compared (read_only)")
+        rows = rows.format(database="compared")
+        columns = [column[0] for column in self.connection.execute(f"select * from ({rows}) limit 0").description]
+        names = [f"c{number}" for number in range(len(columns))]
+        named = f"select * from ({rows}) as named ({', '.join(names)})"
+        self.connection.execute(DIGESTS.format(table=table, first=names[0], second=names[1], rows=named))
+        self.connection.execute("detach compared")
+        self.tables[database, what] = table
+        return table
 
+    def differences(self, left, right, left_rows: dict, right_rows: dict) -> list[Compared]:
+        """Compares two DuckDB files. left_rows, right_rows: {what: SQL with {database}}, with the same columns in the same order."""
+        found = []
+        for what in left_rows:
+            tables = {"left": self.digests(left, what, left_rows[what]), "right": self.digests(right, what, right_rows[what])}
+            differing, rows, example = self.connection.execute(DIFFERENCES.format(**tables)).fetchone()
+            found.append(Compared(what, rows, differing, example))
+        return found
 
-def _found(connection, left: str, right: str) -> tuple[int, int, str | None]:
-    """Rows compared, groups that differ, and one of those, for two SQL queries."""
-    query = DIFFERENCES.format(left=digests(connection, left), right=digests(connection, right))
-    differing, rows, example = connection.execute(query).fetchone()
-    return int(rows), differing, example
+    def against_hand(self, hand, warehouse) -> list[Compared]:
+        """The hand-written script's results against a warehouse's marts."""
+        return self.differences(hand, warehouse, HAND_ROWS, WAREHOUSE_ROWS)
 
+    def between_warehouses(self, one, other) -> list[Compared]:
+        """Two warehouses' marts, as they are.
 
-def against_hand(hand, warehouse) -> list[Compared]:
-    """The hand-written script's results against a warehouse's marts."""
-    return differences(hand, warehouse, HAND_ROWS, WAREHOUSE_ROWS)
-
-
-def between_warehouses(one, other) -> list[Compared]:
-    """Two warehouses' marts: what the hand-written script makes as well, by day, and every other mart as it is.
-
-    Schema `marts` without what tells of builds rather than of the landing zone (the history of statements, what was restated, which files there
-    were), and without FOCUS 1.0, which is a selection from 1.2.
-    """
-    with duckdb.connect(str(one), read_only=True) as connection:
-        names = connection.execute("""
-            select table_name from information_schema.tables where table_schema = 'marts'
-            and table_name not in ('pec_statement_history', 'pec_restatements', 'landed_files', 'focus_cost_and_usage_1_0')
-            order by table_name
-        """).fetchall()
-    rows = WAREHOUSE_ROWS | {name: f"select 1, 1, t from {{database}}.marts.{name} as t" for (name,) in names}
-    return differences(one, other, rows, rows)
+        Schema `marts` without what tells of builds rather than of the landing zone (the history of statements, what was restated, which files there
+        were), and without FOCUS 1.0, which is a selection from 1.2.
+        """
+        with duckdb.connect(str(one), read_only=True) as connection:
+            names = connection.execute("""
+                select table_name from information_schema.tables where table_schema = 'marts'
+                and table_name not in ('pec_statement_history', 'pec_restatements', 'landed_files', 'focus_cost_and_usage_1_0')
+                order by table_name
+            """).fetchall()
+        rows = {name: f"select 1, 1, t from {{database}}.marts.{name} as t" for (name,) in names}
+        return self.differences(one, other, rows, rows)

@@ -108,6 +108,13 @@
     {{ node.schema }}.{{ node.alias or node.name }}
 {%- endmacro %}
 
+{# The names that models of this project are told as, as a list. models: their names. #}
+{% macro names_told_as(models) %}
+    {% set names = [] %}
+    {% for name in models %}{% do names.append(told_as(graph.nodes['model.' ~ project_name ~ '.' ~ name])) %}{% endfor %}
+    {{ return(names) }}
+{% endmacro %}
+
 {#
     A fingerprint of what this node itself says of how it is made and described. An incremental model's SQL names the days that have news, so
     its text before rendering stands for it: after a change of a macro that it uses, --full-refresh is needed (README).

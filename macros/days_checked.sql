@@ -1,6 +1,6 @@
 {#
-    Invariants over lines and resource-days look at the days that are another since they last held; with --full-refresh at all. What a day does not
-    decide alone (exchange rates, sums over a month) is looked at as a whole each time.
+    Tests over lines and resource-days look at the days that are another since they last held, tests of sums over a month at the months of such days;
+    with --full-refresh at all.
 
     A day is known by the version of its charges (int_charge_day_versions), of which all that decides about it is a part.
 #}
@@ -10,18 +10,27 @@
     {{ api.Relation.create(database=target.database, schema='landing', identifier='days_checked') }}
 {%- endmacro %}
 
-{# Whether a row is of a day that the invariant has yet to hold for, as a SQL condition. column: SQL, the usage date of the row. #}
-{% macro is_to_be_checked(column) -%}
+{#
+    Whether a row is of a day that this test has yet to hold for, as a SQL condition; a day that is gone is one, so that nothing is left of it.
+
+    column: SQL, the usage date of the row, or the first day of its month.  period: usage_date or billing_month; a month with such a day is looked at
+    as a whole.
+#}
+{% macro is_to_be_checked(column, period='usage_date') -%}
     {%- set versions = ref('int_charge_day_versions') -%}
     {%- if not execute or flags.FULL_REFRESH or load_relation(versions) is none -%}
         true
     {%- else -%}
         {%- set query -%}
-            select usage_date::varchar from {{ versions }}
-            where (usage_date, input_version) not in (
-                select (c.usage_date, c.input_version) from {{ days_checked() }} as c where c.test = '{{ model.name }}'
+            with checked as (select c.usage_date, c.input_version from {{ days_checked() }} as c where c.test = '{{ model.name }}'),
+            now as (select usage_date, {{ version_to_hold(model) }} as input_version from {{ versions }})
+            select distinct {{ "date_trunc('month', usage_date)::date" if period == 'billing_month' else 'usage_date' }}::varchar as period
+            from (
+                (from now except from checked)
+                union all
+                (from checked except from now)
             )
-            order by usage_date
+            order by period
         {%- endset -%}
         {{ is_one_of(column, run_query(query).columns[0].values() | list) }}
     {%- endif %}
@@ -29,10 +38,46 @@
 
 {# on-run-end: invariants by day that held have now held for all days. results: dbt's, of the run. #}
 {% macro remember_days_checked(results) %}
-    {% for result in results if execute and result.status | string == 'pass' and 'is_to_be_checked' in (result.node.raw_code or '') %}
+    {% for result in results if execute and result.status | string == 'pass' and looks_at_days(result.node) %}
         delete from {{ days_checked() }} where test = '{{ result.node.name }}';
         insert into {{ days_checked() }}
-        select '{{ result.node.name }}', usage_date, input_version
+        select '{{ result.node.name }}', usage_date, {{ version_to_hold(result.node) }}
         from {{ adapter.get_relation(target.database, 'intermediate', 'int_charge_day_versions') }};
     {% endfor %}
 {% endmacro %}
+
+{#
+    The version that a test holds for a day, as SQL over int_charge_day_versions: that of its charges and, of the models that the test's meta names
+    (looks_at), what they say, which no day decides.
+
+    node: the test, of the graph or of dbt's results.
+#}
+{% macro version_to_hold(node) -%}
+    {% set models = node.config.meta.looks_at or [] -%}
+    {% if models -%}
+        hash(
+            input_version,
+            (select string_agg(said.content, ' ' order by said.relation) from {{ relations_made() }} as said where said.relation in ({{ in_quotes(names_told_as(models)) }}))
+        )
+    {%- else -%}
+        input_version
+    {%- endif %}
+{%- endmacro %}
+
+{# Whether a test looks at the days that changed: by its text, or a generic one by its arguments. node: of dbt's results. #}
+{% macro looks_at_days(node) %}
+    {% set arguments = node.test_metadata.kwargs if node.test_metadata is defined else {} %}
+    {{ return('is_to_be_checked' in (node.raw_code or '') or 'day' in arguments or 'month' in arguments) }}
+{% endmacro %}
+
+{#
+    The rows of a relation that a generic test has yet to hold for, as SQL from FROM on: all of them without day and month.
+
+    relation: SQL.  day: SQL, the usage date of a row.  month: SQL, the first day of its month.
+#}
+{% macro rows_to_be_checked(relation, day=none, month=none) -%}
+    from {{ relation }}
+    {% if day or month -%}
+        where {{ is_to_be_checked(day or month, 'usage_date' if day else 'billing_month') }}
+    {%- endif %}
+{%- endmacro %}

@@ -66,6 +66,24 @@
     {% endif %}
 {% endmacro %}
 
+{#
+    Overrides dbt's: what an incremental model appends is written once. The relation that dbt's strategy `append` selects from is a view, where dbt makes
+    a table of all new rows, which would be stored twice. (Nothing that such a model selects from changes in between: what is made again has
+    gone before, and its SQL names the days.)
+
+    Arguments: as of dbt's.
+#}
+{% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none) -%}
+    {% if temporary and language == 'sql' and config.get('incremental_strategy') == 'append' -%}
+        {{ get_assert_columns_equivalent(compiled_code) if config.get('contract').enforced }}
+        create temporary view {{ relation.include(database=false, schema=false) }} as (
+            {{ compiled_code }}
+        )
+    {%- else -%}
+        {{ return(dbt.duckdb__create_table_as(temporary, relation, compiled_code, language, partitioned_by, sorted_by)) }}
+    {%- endif %}
+{%- endmacro %}
+
 {# A hash of 48 bits as HUGEINT, of which products of two can be summed over 2^30 rows without overflow. Arguments: SQL expressions. #}
 {% macro short_hash() -%}
     (hash({{ varargs | join(', ') }}) & 281474976710655)::hugeint

@@ -1,19 +1,23 @@
 -- D1: every resource-day with usage is decided, and nothing else is; joining the decision to the lines adds and drops none.
 with decided as (
-    select count(*) as day_count from {{ ref('fct_pec_eligibility_daily') }}
-),
-
-days as (
-    select distinct
+    select
         usage_date,
-        resource_partner_key
-    from {{ ref('int_usage_lines') }}
+        count(*) as day_count
+    from {{ ref('fct_pec_eligibility_daily') }}
+    where {{ is_to_be_checked('usage_date') }}
+    group by usage_date
 ),
 
 used as (
-    select count(*) as day_count from days
+    select
+        usage_date,
+        count(distinct resource_partner_key) as day_count
+    from {{ ref('int_usage_lines') }}
+    where {{ is_to_be_checked('usage_date') }}
+    group by usage_date
 )
 
 select *
-from decided, used
-where decided.day_count is distinct from used.day_count or used.day_count = 0
+from decided
+full join used on decided.usage_date = used.usage_date
+where decided.day_count is distinct from used.day_count

@@ -1,13 +1,14 @@
--- The statement is the sum of the lines, to the last decimal.
+-- A month's statement is the sum of its lines, to the last decimal, and so are its claims.
 with statement as (
     select
-        sum(line_count) as line_count,
+        coalesce(sum(line_count), 0) as line_count,
         sum(list_cost_usd) as list_cost_usd,
         sum(pec_credit_usd) as pec_credit_usd,
         sum(net_cost_usd) as net_cost_usd,
-        sum(missed_credit_usd) as missed_credit_usd,
+        coalesce(sum(missed_credit_usd), 0) as missed_credit_usd,
         sum(recoverable_credit_usd) as recoverable_credit_usd
     from {{ ref('pec_monthly_statement') }}
+    where {{ is_to_be_checked('billing_month', 'billing_month') }}
 ),
 
 lines as (
@@ -16,13 +17,16 @@ lines as (
         sum(list_cost_usd) as list_cost_usd,
         sum(pec_credit_usd) as pec_credit_usd,
         sum(net_cost_usd) as net_cost_usd,
-        sum(case when pec_status = 'missed' then pec_credit_usd else 0 end) as missed_credit_usd,
+        coalesce(sum(pec_credit_usd) filter (where pec_status = 'missed'), 0) as missed_credit_usd,
         sum(recoverable_credit_usd) as recoverable_credit_usd
     from {{ ref('fct_pec_charges_daily') }}
+    where {{ is_to_be_checked('billing_month', 'billing_month') }}
 ),
 
 claims as (
-    select coalesce(sum(missed_credit_usd), 0) as claimed_credit_usd from {{ ref('pec_missed_credit') }}
+    select coalesce(sum(missed_credit_usd), 0) as claimed_credit_usd
+    from {{ ref('pec_missed_credit') }}
+    where {{ is_to_be_checked('billing_month', 'billing_month') }}
 )
 
 select *
@@ -35,4 +39,3 @@ where
     or statement.missed_credit_usd is distinct from lines.missed_credit_usd
     or statement.recoverable_credit_usd is distinct from lines.recoverable_credit_usd
     or claims.claimed_credit_usd is distinct from lines.missed_credit_usd
-    or lines.line_count = 0

@@ -27,7 +27,7 @@ def tiny(tmp_path_factory):
 
 
 def test_hand_written_script_says_what_the_marts_say(tiny):
-    compared = {one.what: one for one in compare.against_hand(*tiny)}
+    compared = {one.what: one for one in compare.Results().against_hand(*tiny)}
     assert {what: one.differing for what, one in compared.items()} == dict.fromkeys(compare.HAND_ROWS, 0)
     assert compared["charges"].rows == TINY.lines
     assert compared["eligibility"].rows == TINY.resources * month.DAYS_PER_MONTH
@@ -57,4 +57,4 @@ def test_a_bent_result_is_seen(tiny, tmp_path, what, bend):
     bent.write_bytes(tiny[0].read_bytes())
     with duckdb.connect(str(bent)) as connection:
         connection.execute(bend)
-    assert [one.what for one in compare.against_hand(bent, tiny[1]) if one.differing] == [what]
+    assert [one.what for one in compare.Results().against_hand(bent, tiny[1]) if one.differing] == [what]

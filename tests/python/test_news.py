@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import shutil
 
@@ -184,18 +185,57 @@ def test_what_landed_and_is_not_charged_yet_is_in_no_mart(night):
     assert {(row["BilledCost"], row["BillingAccountId"]) for row in said} == {(99, "another")}
 
 
-def test_invariants_look_at_the_days_that_changed_and_at_all_on_a_full_refresh(night):
-    """A day that nothing touched is not looked at again, a day that is another is, and --full-refresh looks at all."""
-    invariant = ("--select", "m3_credit_and_net_are_list")
-    w.build(night.zone, night.folder, "test", *invariant)
-    bend = "update intermediate.int_charge_lines set pec_status = 'missed' where pec_status = 'earned' and usage_date = "
-    with duckdb.connect(str(night.folder / "warehouse.duckdb")) as connection:
-        connection.execute(f"{bend} '2026-08-05'")
-    w.build(night.zone, night.folder, "test", *invariant)
-    with pytest.raises(AssertionError, match="m3_credit_and_net_are_list"):
-        w.build(night.zone, night.folder, "build", "--full-refresh", *invariant)
-    with duckdb.connect(str(night.folder / "warehouse.duckdb")) as connection:
-        connection.execute(f"{bend} '2026-08-20'")
+@pytest.mark.parametrize(
+    ("select", "bend"),
+    [
+        ("m3_credit_and_net_are_list", "pec_status = 'missed' where pec_status = 'earned'"),
+        ("fct_pec_charges_daily,test_name:column_values", "pec_reason = 'another' where pec_reason = 'eligible'"),
+        ("int_charge_lines,test_name:unique_grain", "line_number = 2 where file_id is not null"),
+        ("m4_month_to_date_ends_at_the_month", "quantity = quantity + 1 where not is_covered_by_benefit"),
+    ],
+)
+def test_tests_look_at_the_days_that_changed_and_at_all_on_a_full_refresh(night, tmp_path, select, bend):
+    """A day (or month) that nothing touched is not looked at again, one that is another is, and --full-refresh looks at all."""
+    name = select.split(":")[-1]
+    warehouse = pathlib.Path(shutil.copy(night.folder / "warehouse.duckdb", tmp_path / "warehouse.duckdb"))
+    w.build(night.zone, tmp_path, "test", "--select", select)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(f"update intermediate.int_charge_lines set {bend} and usage_date = '2026-08-05'")
+    w.build(night.zone, tmp_path, "test", "--select", select)
+    with pytest.raises(AssertionError, match=name):
+        w.build(night.zone, tmp_path, "build", "--full-refresh", "--select", select)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(f"update intermediate.int_charge_lines set {bend} and usage_date = '2026-08-20'")
         connection.execute("update intermediate.int_charge_day_versions set input_version = 0 where usage_date = '2026-08-20'")
-    with pytest.raises(AssertionError, match="m3_credit_and_net_are_list"):
-        w.build(night.zone, night.folder, "test", *invariant)
+    with pytest.raises(AssertionError, match=name):
+        w.build(night.zone, tmp_path, "test", "--select", select)
+
+
+def test_a_day_that_is_gone_is_looked_at(night, tmp_path):
+    """Nothing may be left of it."""
+    warehouse = pathlib.Path(shutil.copy(night.folder / "warehouse.duckdb", tmp_path / "warehouse.duckdb"))
+    invariant = ("test", "--select", "d1_resource_days_are_the_lines_days")
+    w.build(night.zone, tmp_path, *invariant)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("delete from landing.landing_daily_rated_usage where usage_date = '2026-08-20'")
+    w.build(night.zone, tmp_path, *invariant)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("delete from intermediate.int_charge_day_versions where usage_date = '2026-08-20'")
+    with pytest.raises(AssertionError, match=invariant[-1]):
+        w.build(night.zone, tmp_path, *invariant)
+
+
+def test_amounts_are_looked_at_again_when_a_month_has_another_rate(night, tmp_path):
+    """Exchange rates are no part of a day's version: what they say is part of what the invariant has held for."""
+    warehouse = pathlib.Path(shutil.copy(night.folder / "warehouse.duckdb", tmp_path / "warehouse.duckdb"))
+    invariant = ("test", "--select", "m5_billing_amounts_are_converted_usd")
+    w.build(night.zone, tmp_path, *invariant)
+    with duckdb.connect(str(warehouse)) as connection:
+        bend = "update marts.fct_pec_charges_daily set net_cost_billing = net_cost_billing + 1"
+        w.freeze_views(connection, bend)
+        connection.execute(bend)
+    w.build(night.zone, tmp_path, *invariant)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update landing.relations_made set content = 'another' where relation = 'intermediate.int_exchange_rates'")
+    with pytest.raises(AssertionError, match=invariant[-1]):
+        w.build(night.zone, tmp_path, *invariant)
