@@ -18,7 +18,7 @@
             ) %}
         {% endif %}
         {% for folder in ['daily_rated_usage', 'price_sheet'] %}
-            {% if not run_query("select 1 from glob('" ~ zone ~ "/" ~ folder ~ "/**') limit 1").rows %}
+            {% if not holds_files(zone, folder) %}
                 {% do exceptions.raise_compiler_error(
                     "The landing zone " ~ zone ~ " does not exist or holds no files in " ~ folder ~ "/. "
                     ~ "Set PEC_LANDING_ZONE to the folder with your exports (README, «Your own exports»), or unset it to build the sample. Nothing was built."
@@ -44,6 +44,11 @@
     {{ return((env_var('PEC_LANDING_ZONE', '') or 'seeds/landing_zone') | replace("'", "''")) }}
 {% endmacro %}
 
+{# Whether a folder of the landing zone holds any file. #}
+{% macro holds_files(zone, folder) %}
+    {{ return(run_query("select 1 from glob('" ~ zone ~ "/" ~ folder ~ "/**') limit 1").rows | length > 0) }}
+{% endmacro %}
+
 {# Names in a header line (or keys and values of a JSON object, which do no harm), by letters and digits in lower case, as a list. #}
 {% macro normalised_names(line) %}
     {{ return(modules.re.sub('[^a-z0-9,]', '', (line or '') | lower | replace(':', ',')).split(',')) }}
@@ -60,6 +65,11 @@
 {# Files whose header is looked at, as (path, kind): of a kind with needed columns, and not in the manifest as they are now. #}
 {% macro files_to_check(zone) %}
     {% set manifest = adapter.get_relation(target.database, 'landing', 'landing_files') %}
+    {# Thousands of JSON files beside them are not looked at here. #}
+    {% set patterns = [] %}
+    {% for folder in ['daily_rated_usage', 'price_sheet', 'partner_directory', 'fx_rates', 'invoice_reconciliation'] if holds_files(zone, folder) %}
+        {% do patterns.append(zone ~ '/' ~ folder ~ '/**') %}
+    {% endfor %}
     {% set query %}
         with found as (
             select
@@ -69,7 +79,7 @@
                 lower(filename[length('{{ zone }}') + 2:]) as source_file,
                 split_part(source_file, '/', 1) as folder,
                 case when folder = 'partner_directory' then regexp_replace(source_file, '^.*/|\.csv$', '', 'g') else folder end as kind
-            from read_blob('{{ zone }}/**')
+            from read_blob([{{ in_quotes(patterns) }}])
         )
 
         select filename, kind

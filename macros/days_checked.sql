@@ -24,7 +24,9 @@
         {%- set query -%}
             with checked as (select c.usage_date, c.input_version from {{ days_checked() }} as c where c.test = '{{ model.name }}'),
             now as (select usage_date, {{ version_to_hold(model) }} as input_version from {{ versions }})
-            select distinct {{ "date_trunc('month', usage_date)::date" if period == 'billing_month' else 'usage_date' }}::varchar as period
+            select distinct
+                {{ "date_trunc('month', usage_date)::date" if period == 'billing_month' else 'usage_date' }}::varchar as period,
+                not exists (from checked) as is_first
             from (
                 (from now except from checked)
                 union all
@@ -32,7 +34,9 @@
             )
             order by period
         {%- endset -%}
-        {{ is_one_of(column, run_query(query).columns[0].values() | list) }}
+        {%- set periods = run_query(query).rows -%}
+        {# A list of all days would be a join with it. #}
+        {{ 'true' if periods and periods[0][1] else is_one_of(column, periods | map(attribute=0) | list) }}
     {%- endif %}
 {%- endmacro %}
 

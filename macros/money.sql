@@ -75,17 +75,11 @@
 {%- endmacro %}
 
 {#
-    An amount in USD in the billing currency, DECIMAL(38, scale): amount and rate are held to 12 decimals each, since no rule rounds here and the
+    An amount in USD in the billing currency, DECIMAL(38, 24): amount and rate are held to 12 decimals each, since no rule rounds here and the
     full product does not fit (a billion USD in a currency of 25,000 to the dollar does). NULL without a rate.
-
-    Taking decimals off a DECIMAL is slow in DuckDB, up to a microsecond each time: where the rate is 1, as in USD, it is done once.
-    amount, rate: SQL decimals.  scale: at most 24, the decimals that the product has.
 #}
-{% macro in_billing_currency(amount, rate, scale=24) -%}
-    case
-        when {{ rate }} = 1 then round({{ amount }}, 12)::decimal(38, {{ scale }})
-        else (round({{ amount }}, 12)::decimal(24, 12) * round({{ rate }}, 12)::decimal(24, 12))::decimal(38, {{ scale }})
-    end
+{% macro in_billing_currency(amount, rate) -%}
+    (round({{ amount }}, 12)::decimal(24, 12) * round({{ rate }}, 12)::decimal(24, 12))::decimal(38, 24)
 {%- endmacro %}
 
 {# An amount cut to cents toward zero (M4, M5: ROUNDDOWN), DECIMAL(18, 2). #}

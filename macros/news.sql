@@ -8,12 +8,13 @@
     The periods of an incremental model that are to be made again, as a list of ISO dates: those whose version in `versions` is not the one in the model.
 
     versions: relation with usage_date and input_version.  period: usage_date or billing_month; a month's version is made of its days'.
+    version: the column of `versions` that days are compared by, NULL for a day without.  rows: SQL, which rows of the model it is the version of.
 #}
-{% macro periods_with_news(versions, period='usage_date') %}
+{% macro periods_with_news(versions, period='usage_date', version='input_version', rows='true') %}
     {% if not execute or load_relation(versions) is none or is_as_it_was() %}{{ return([]) }}{% endif %}
     {% set query %}
-        with now as ({{ period_versions(versions, period) }}),
-        before as (select distinct {{ period }}, input_version from {{ this }})
+        with now as ({{ period_versions(versions, period, version) }}),
+        before as (select distinct {{ period }}, input_version from {{ this }} where {{ rows }})
         select distinct coalesce(now.{{ period }}, before.{{ period }})::varchar as period
         from now
         full join before on now.{{ period }} = before.{{ period }} and now.input_version = before.input_version
@@ -23,10 +24,10 @@
     {{ return(run_query(query).columns[0].values() | list) }}
 {% endmacro %}
 
-{# The versions of periods, as a query. versions, period: as of periods_with_news(). #}
-{% macro period_versions(versions, period='usage_date') -%}
+{# The versions of periods, as a query. versions, period, version: as of periods_with_news(). #}
+{% macro period_versions(versions, period='usage_date', version='input_version') -%}
     {% if period == 'usage_date' -%}
-        select usage_date, input_version from {{ versions }}
+        select usage_date, {{ version }} as input_version from {{ versions }} where {{ version }} is not null
     {%- else -%}
         select date_trunc('month', usage_date)::date as billing_month, hash(sum(hash(usage_date, input_version)::hugeint)) as input_version
         from {{ versions }}
@@ -63,6 +64,32 @@
 {% macro forget_periods(versions, period='usage_date') %}
     {% if is_incremental() %}
         delete from {{ this }} where {{ has_news(period, ref(versions), period) }};
+    {% endif %}
+{% endmacro %}
+
+{#
+    Whether a line is one that int_charge_lines charges again, as a SQL condition: a corrected day changes all later days of its month for lines of
+    tiered months, which are few, and for others none.
+
+    lines: alias with usage_date and is_tiered.  versions: int_charge_day_versions.
+#}
+{% macro is_charged_again(lines, versions) -%}
+    {% if not is_incremental() -%}
+        true
+    {%- else -%}
+        {%- set tiered = periods_with_news(versions, version='tiered_version', rows='is_tiered') -%}
+        {%- set others = periods_with_news(versions, version='other_version', rows='not is_tiered') -%}
+        {%- set days = (tiered + others) | unique | sort -%}
+        {# The days by themselves: by them DuckDB skips what it need not read. #}
+        (case when {{ lines }}.is_tiered then {{ is_one_of(lines ~ '.usage_date', tiered) }} else {{ is_one_of(lines ~ '.usage_date', others) }} end)
+        and {{ is_one_of(lines ~ '.usage_date', days) }}
+    {%- endif %}
+{%- endmacro %}
+
+{# Pre-hook of int_charge_lines: what is charged again goes first, in the same transaction. versions: name of int_charge_day_versions. #}
+{% macro forget_charges(versions) %}
+    {% if is_incremental() %}
+        delete from {{ this }} as charged where {{ is_charged_again('charged', ref(versions)) }};
     {% endif %}
 {% endmacro %}
 

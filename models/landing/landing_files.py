@@ -118,15 +118,34 @@ def normalised_copy(path, file_id):
     return copy
 
 
-def describe(zone, path, known):
-    """One manifest row (a dict) for a file. known: {(source_file, size, modified): row} of files that were examined before."""
-    source_file = os.path.relpath(path, zone).replace(os.sep, "/")
+def name_in(zone, path):
+    """A file's path relative to the zone, with slashes. zone: an absolute path, which the file's path begins with."""
+    return path[len(zone) :].lstrip(os.sep).replace(os.sep, "/")
+
+
+def modified_at(stat):
+    """The modification time that os.stat() tells, in microseconds, UTC."""
+    return dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=stat.st_mtime_ns // 1000)
+
+
+def as_it_was(zone, path, known):
+    """The row of a file that was examined in a build before and is as it was then, or None.
+
+    known: {(source_file, size, modified): row}. A file that could not be read is tried again; so is one whose normalised copy has gone.
+    """
+    stat = os.stat(path)
+    before = known.get((name_in(zone, path), stat.st_size, modified_at(stat)))
+    if before and before["digest"] and (before["read_path"] == path or os.path.exists(before["read_path"])):
+        return before | {"is_present": True}
+    return None
+
+
+def describe(zone, path):
+    """One manifest row (a dict) for a file."""
+    source_file = name_in(zone, path)
     folder, name = source_file.split("/", 1)[0], os.path.basename(path)
     stat = os.stat(path)
-    modified = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=stat.st_mtime_ns // 1000)
-    before = known.get((source_file, stat.st_size, modified))
-    if before and before["digest"] and os.path.exists(before["read_path"]):  # one that could not be read is tried again
-        return before | {"is_present": True}
+    modified = modified_at(stat)
     ending = next((e for e in sorted(READERS[folder], key=len, reverse=True) if name.lower().endswith(e)), None)
     named = date_in_name(name)
     row = {
@@ -174,14 +193,14 @@ COLUMNS = {
 
 def list_files(zone):
     """Paths of all files in the landing folders, by folder and name; hidden files and folders are not exports."""
-    return [
-        path
-        for folder in READERS
-        for path in sorted(
-            os.path.join(parent, name) for parent, _, names in os.walk(os.path.join(zone, folder)) for name in names
-        )
-        if not any(part.startswith(".") for part in os.path.relpath(path, zone).split(os.sep))
-    ]
+    found = []
+    for folder in READERS:
+        paths = []
+        for parent, folders, names in os.walk(os.path.join(zone, folder)):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            paths += [os.path.join(parent, name) for name in names if not name.startswith(".")]
+        found += sorted(paths)
+    return found
 
 
 def model(dbt, session):
@@ -193,8 +212,11 @@ def model(dbt, session):
         for values in session.sql(f"select {', '.join(names)} from {dbt.this}").fetchall():
             row = dict(zip(names, values))
             known[(row["source_file"], row["size_bytes"], row["modified_at"])] = row
+    found = {path: as_it_was(zone, path, known) for path in list_files(zone)}
     with ThreadPoolExecutor(2) as pool:  # digests and decompression let go of Python's lock
-        rows = {row["file_id"]: row for row in pool.map(lambda path: describe(zone, path, known), list_files(zone))}
+        unknown = [path for path, row in found.items() if row is None]
+        found |= zip(unknown, pool.map(lambda path: describe(zone, path), unknown))
+    rows = {row["file_id"]: row for row in found.values()}
     gone = [row | {"is_present": False} for row in known.values() if row["file_id"] not in rows]
     columns = [[row[name] for row in [*rows.values(), *gone]] for name in names]
     unnested = ", ".join(f"unnest(?::{kind}[]) as {name}" for name, kind in COLUMNS.items())

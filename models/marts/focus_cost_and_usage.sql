@@ -29,11 +29,11 @@ lines as (
         end as commitment_id,
         -- In the billing currency; without any rate (no line's, no month's) amounts stay in USD, as the currency then says nothing either.
         coalesce(charges.billing_exchange_rate, 1) as focus_rate,
-        {{ in_billing_currency('charges.list_cost_usd', 'focus_rate', 20) }} as list_cost,
-        {{ in_billing_currency('charges.list_unit_price', 'focus_rate', 20) }} as unit_price_billing,
+        {{ in_billing_currency('charges.list_cost_usd', 'focus_rate') }}::decimal(38, 20) as list_cost,
+        {{ in_billing_currency('charges.list_unit_price', 'focus_rate') }}::decimal(38, 20) as unit_price_billing,
         coalesce(
             charges.applied_net_cost_billing::decimal(38, 20),
-            {{ in_billing_currency('charges.applied_net_cost_usd', 'focus_rate', 20) }},
+            {{ in_billing_currency('charges.applied_net_cost_usd', 'focus_rate') }}::decimal(38, 20),
             0
         ) as billed_cost
     from charges

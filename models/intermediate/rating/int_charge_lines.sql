@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', pre_hook="{{ forget_periods('int_charge_day_versions') }}") }}
+{{ config(materialized='incremental', pre_hook="{{ forget_charges('int_charge_day_versions') }}") }}
 -- What is due for each line, on keys and numbers only: names are stored once, with what they name, and meet the lines in int_named_charges.
 -- One row per accepted usage line that the types of the marts hold.
 with joined as (
@@ -9,13 +9,13 @@ with joined as (
         coalesce(rates.pec_rate, 0::decimal(5, 4)) as rate_of_day,
         lines.product_reason is null and eligibility.access_reason = 'full_day' as is_due,
         lines.applied_pec_rate > 0 as is_applied,
-        versions.input_version
+        case when lines.is_tiered then versions.tiered_version else versions.other_version end as input_version
     from {{ ref('int_rated_lines') }} as lines
     inner join {{ ref('int_charge_day_versions') }} as versions on lines.usage_date = versions.usage_date
     inner join {{ ref('int_eligibility_days') }} as eligibility
         on lines.usage_date = eligibility.usage_date and lines.resource_partner_key = eligibility.resource_partner_key
     left join {{ ref('pec_rates') }} as rates on {{ is_in_force('rates', 'lines.usage_date') }}
-    where not lines.is_beyond_types and {{ has_news('lines.usage_date', ref('int_charge_day_versions')) }}
+    where not lines.is_beyond_types and {{ is_charged_again('lines', ref('int_charge_day_versions')) }}
 )
 
 select
@@ -55,6 +55,7 @@ select
         else coalesce(product_reason, access_reason)
     end as pec_reason,
     is_covered_by_benefit,
+    is_tiered,
 
     exchange_rate,
     input_version

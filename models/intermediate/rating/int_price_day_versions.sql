@@ -10,6 +10,8 @@ with tiers as (
 prices as (
     select
         prices.usage_date,
+        bool_or(prices.is_tiered) as has_tiered_lines,
+        bool_or(not prices.is_tiered) as has_other_lines,
         sum(
             hash(
                 products.product_fingerprint, prices.price_id, prices.product_reason, prices.is_covered_by_benefit, prices.is_tiered,
@@ -24,6 +26,8 @@ prices as (
 
 select
     usage.usage_date,
+    prices.has_tiered_lines,
+    prices.has_other_lines,
     hash(usage.input_version, prices.fingerprint, rates.pec_rate) as input_version
 from {{ ref('int_usage_day_versions') }} as usage
 inner join prices on usage.usage_date = prices.usage_date
