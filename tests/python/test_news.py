@@ -120,6 +120,26 @@ def test_a_corrected_file_touches_its_days(night):
     assert night.made_again("int_charge_lines") == days
 
 
+def test_of_later_days_only_lines_of_tiered_months_are_charged_again(night):
+    """M2: what was used before decides about their tiers, and about no other line. The export comes in two parts, of which the first is corrected."""
+    export = night.zone / "daily_rated_usage" / "fjellblick" / "unbilled_gbp_2026-09-13.jsonl"
+    parts = {export: [], export.with_name("unbilled_gbp_2026-09-13_b.jsonl"): []}
+    for line in map(json.loads, export.read_text().splitlines()):
+        parts[list(parts)[line["usageDate"] >= "2026-09-04"]].append(line)
+    for path, lines in parts.items():
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    night.build()
+    corrected = [line | {"quantity": 30000} for line in parts[export]]
+    export.write_text("".join(json.dumps(line) + "\n" for line in corrected))
+    warehouse = night.build()
+    (sql,) = night.folder.glob("target/compiled/**/int_charge_lines.sql")
+    tiered, others = (re.findall(r"\d{4}-\d\d-\d\d", days) for days in re.findall(r"usage_date in \(([^)]*)\)", sql.read_text())[:2])
+    assert others == SEPTEMBER[:3]
+    assert tiered[:3] == others and len(tiered) > 3
+    versions = "select count(distinct input_version) as n from intermediate.int_charge_lines where usage_date = '2026-09-04' and {} is_tiered"
+    assert [w.query(warehouse, versions.format(which))[0]["n"] for which in ("", "not")] == [1, 1]
+
+
 def test_a_full_refresh_makes_everything_again(night):
     night.build("--full-refresh")
     assert {"int_access_lives", "int_charge_lines", "fct_pec_charges_daily", "pec_monthly_statement", "pec_rates"} <= night.made()
