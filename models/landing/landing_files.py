@@ -30,7 +30,7 @@ READERS = {
 }
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 NAME_DATES = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z|\d{4}-\d{2}-\d{2}|\d+")
-CHUNK = 1 << 20
+CHUNK = 1 << 22  # in smaller ones a cold disk is read a third slower
 
 
 def normalise(name):
