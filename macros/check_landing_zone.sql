@@ -17,6 +17,13 @@
                 ~ "Keep the old file: it has the history of statements, and what is no longer in the landing zone. Nothing was built."
             ) %}
         {% endif %}
+        {% set charges = adapter.get_relation(target.database, 'intermediate', 'int_charge_lines') %}
+        {% if charges is not none and not should_full_refresh() and not run_query("select 1 from (describe " ~ charges ~ ") where column_name = 'is_tiered'").rows %}
+            {% do exceptions.raise_compiler_error(
+                "The warehouse " ~ target.path ~ " was built by an earlier version of this project: run `dbt build --full-refresh` once (CHANGELOG). "
+                ~ "Files are not read again, and history is kept. Nothing was built."
+            ) %}
+        {% endif %}
         {% for folder in ['daily_rated_usage', 'price_sheet'] %}
             {% if not holds_files(zone, folder) %}
                 {% do exceptions.raise_compiler_error(
@@ -41,7 +48,7 @@
 
 {# The folder with the exports, as a path for DuckDB and for messages. #}
 {% macro landing_zone() %}
-    {{ return((env_var('PEC_LANDING_ZONE', '') or 'seeds/landing_zone') | replace("'", "''")) }}
+    {{ return((env_var('PEC_LANDING_ZONE', '') or 'seeds/landing_zone').rstrip('/') | replace("'", "''")) }}
 {% endmacro %}
 
 {# Whether a folder of the landing zone holds any file. #}

@@ -5,7 +5,7 @@
     A day is known by the version of its charges (int_charge_day_versions), of which all that decides about it is a part.
 #}
 
-{# Which days an invariant has held for, by its name: written at the end of a run (remember_days_checked), kept like all landing tables. #}
+{# Which days a test has held for, by its name: written at the end of a run (remember_days_checked), kept like all landing tables. #}
 {% macro days_checked() -%}
     {{ api.Relation.create(database=target.database, schema='landing', identifier='days_checked') }}
 {%- endmacro %}
@@ -40,9 +40,16 @@
     {%- endif %}
 {%- endmacro %}
 
-{# on-run-end: invariants by day that held have now held for all days. results: dbt's, of the run. #}
+{#
+    on-run-end: tests by day that held have now held for all days. Of a run that did not look at all that is below a test (a selection, or `dbt test`)
+    nothing is remembered: what it looked at may have been made of other days than those that stand now.
+
+    results: dbt's, of the run.
+#}
 {% macro remember_days_checked(results) %}
-    {% for result in results if execute and result.status | string == 'pass' and looks_at_days(result.node) %}
+    {% set made = [] %}
+    {% for result in results if execute and result.status | string == 'success' %}{% do made.append(result.node.unique_id) %}{% endfor %}
+    {% for result in results if execute and not flags.EMPTY and result.status | string == 'pass' and looks_at_days(result.node) and is_made_of(result.node, made) %}
         delete from {{ days_checked() }} where test = '{{ result.node.name }}';
         insert into {{ days_checked() }}
         select '{{ result.node.name }}', usage_date, {{ version_to_hold(result.node) }}
@@ -74,14 +81,25 @@
     {{ return('is_to_be_checked' in (node.raw_code or '') or 'day' in arguments or 'month' in arguments) }}
 {% endmacro %}
 
+{# Whether all models, seeds and snapshots below a node, down to the first, are among some. node: of the graph.  made: their unique ids. #}
+{% macro is_made_of(node, made) %}
+    {% set below = node.depends_on.nodes | list %}
+    {% for id in below if id in graph.nodes %}
+        {% if id not in made %}{{ return(false) }}{% endif %}
+        {# The list grows as it is gone through. #}
+        {% for next in graph.nodes[id].depends_on.nodes if next not in below %}{% do below.append(next) %}{% endfor %}
+    {% endfor %}
+    {{ return(true) }}
+{% endmacro %}
+
 {#
     The rows of a relation that a generic test has yet to hold for, as SQL from FROM on: all of them without day and month.
 
-    relation: SQL.  day: SQL, the usage date of a row.  month: SQL, the first day of its month.
+    relation: SQL.  day: SQL, the usage date of a row.  month: SQL, the first day of its month. A row without is always one of them.
 #}
 {% macro rows_to_be_checked(relation, day=none, month=none) -%}
     from {{ relation }}
     {% if day or month -%}
-        where {{ is_to_be_checked(day or month, 'usage_date' if day else 'billing_month') }}
+        where {{ is_to_be_checked(day or month, 'usage_date' if day else 'billing_month') }} or {{ day or month }} is null
     {%- endif %}
 {%- endmacro %}

@@ -73,7 +73,7 @@
     {{ api.Relation.create(database=target.database, schema='landing', identifier='files_read') }}
 {%- endmacro %}
 
-{# on-run-start: the side tables of models that read files, and of invariants by day; they are kept, like all landing tables. #}
+{# on-run-start: the side tables of models that read files, and of tests by day; they are kept, like all landing tables. #}
 {% macro create_side_tables() %}
     create table if not exists {{ rejected_lines() }} (
         landing_model varchar, file_id varchar, digest varchar, line_number bigint, column_name varchar, reason varchar, raw_text varchar

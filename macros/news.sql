@@ -96,7 +96,7 @@
 {#
     Overrides dbt's: what an incremental model appends is written once. The relation that dbt's strategy `append` selects from is a view, where dbt makes
     a table of all new rows, which would be stored twice. (Nothing that such a model selects from changes in between: what is made again has
-    gone before, and its SQL names the days.)
+    gone before, and its SQL names the days or files.)
 
     Arguments: as of dbt's.
 #}

@@ -1,3 +1,4 @@
+{{ config(meta={'looks_at': ['pec_missed_credit']}) }}
 -- A month's statement is the sum of its lines, to the last decimal, and so are its claims.
 with statement as (
     select

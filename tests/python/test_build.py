@@ -99,12 +99,15 @@ def without_column(zone, column):
     return path.name
 
 
-@pytest.mark.parametrize("case", ["missing", "empty", "column", "earlier"])
+@pytest.mark.parametrize("case", ["missing", "empty", "column", "earlier", "last"])
 def test_bad_input_is_named_and_touches_nothing(case, sample, tmp_path):
     warehouse = shutil.copy(sample, tmp_path / "warehouse.duckdb")
     if case == "earlier":
         with duckdb.connect(str(warehouse)) as connection:
             connection.execute("alter table landing.landing_daily_rated_usage drop column bill_key cascade")
+    if case == "last":
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute("alter table intermediate.int_charge_lines drop column is_tiered cascade")
     before = hashlib.sha256(open(warehouse, "rb").read()).hexdigest()
     zone = tmp_path / "zone"
     expected = [str(zone), "PEC_LANDING_ZONE"]
@@ -113,9 +116,13 @@ def test_bad_input_is_named_and_touches_nothing(case, sample, tmp_path):
     if case == "column":
         shutil.copytree(w.SAMPLE, zone)
         expected = [without_column(zone, "Quantity"), "Quantity", "Export the file again"]
+        zone = f"{zone}/"  # the same folder
     if case == "earlier":
         zone = w.SAMPLE
         expected = [str(warehouse), "earlier version", "PEC_WAREHOUSE"]
+    if case == "last":
+        zone = w.SAMPLE
+        expected = [str(warehouse), "earlier version", "--full-refresh"]
     done = w.run_as_user(
         w.PROJECT, "dbt", "build", "--target-path", str(tmp_path / "t"), "--log-path", str(tmp_path / "l"),
         PEC_LANDING_ZONE=str(zone), PEC_WAREHOUSE=str(warehouse),

@@ -205,7 +205,19 @@ def test_what_landed_and_is_not_charged_yet_is_in_no_mart(night):
     assert {(row["BilledCost"], row["BillingAccountId"]) for row in said} == {(99, "another")}
 
 
-def test_tests_look_at_the_days_that_changed_and_at_all_on_a_full_refresh(night, tmp_path):
+@pytest.fixture(scope="module")
+def looked_at(night, tmp_path_factory):
+    """A warehouse of which a night has looked at all days, and the zone that it was built from as it stood."""
+    folder = tmp_path_factory.mktemp("looked_at")
+    shutil.copy(night.folder / "warehouse.duckdb", folder / "warehouse.duckdb")
+    selected = ("--select", "+fct_pec_charges_daily", "+fct_meter_month_to_date", "+pec_missed_credit", "+pec_monthly_statement")
+    warehouse = w.build(night.zone, folder, "build", "--exclude-resource-type", "unit_test", *selected)
+    days = w.query(warehouse, "select count(distinct usage_date) as n from intermediate.int_charge_day_versions")
+    assert w.query(warehouse, "select count(*) as n from landing.days_checked where test = 'm3_credit_and_net_are_list'") == days
+    return warehouse
+
+
+def test_tests_look_at_the_days_that_changed_and_at_all_on_a_full_refresh(night, looked_at, tmp_path):
     """A day (or month) that nothing touched is not looked at again, one that is another is, and --full-refresh looks at all: invariants, generic tests, sums."""
     tests = ("m3_credit_and_net_are_list", "m4_month_to_date_ends_at_the_month", "column_values_fct_pec_charges", "unique_grain_int_charge_lines")
     select = ("--select", *tests[:2], "fct_pec_charges_daily,test_name:column_values", "int_charge_lines,test_name:unique_grain")
@@ -214,8 +226,7 @@ def test_tests_look_at_the_days_that_changed_and_at_all_on_a_full_refresh(night,
         set line_number = 2, quantity = quantity + 1, pec_reason = 'another', pec_status = case when pec_status = 'earned' then 'missed' else pec_status end
         where usage_date = '{}'
     """
-    warehouse = pathlib.Path(shutil.copy(night.folder / "warehouse.duckdb", tmp_path / "warehouse.duckdb"))
-    w.build(night.zone, tmp_path, "test", *select)
+    warehouse = pathlib.Path(shutil.copy(looked_at, tmp_path / "warehouse.duckdb"))
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(bend.format("2026-08-05"))
     w.build(night.zone, tmp_path, "test", *select)
@@ -230,11 +241,20 @@ def test_tests_look_at_the_days_that_changed_and_at_all_on_a_full_refresh(night,
     assert [name for name in tests if name not in str(failed.value)] == []
 
 
-def test_a_day_that_is_gone_is_looked_at(night, tmp_path):
+def test_a_row_without_its_day_is_looked_at(night, looked_at, tmp_path):
+    warehouse = pathlib.Path(shutil.copy(looked_at, tmp_path / "warehouse.duckdb"))
+    select = ("test", "--select", "fct_pec_charges_daily,test_name:column_values")
+    w.build(night.zone, tmp_path, *select)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update intermediate.int_charge_lines set usage_date = null where usage_date = '2026-08-05'")
+    with pytest.raises(AssertionError, match="column_values_fct_pec_charges"):
+        w.build(night.zone, tmp_path, *select)
+
+
+def test_a_day_that_is_gone_is_looked_at(night, looked_at, tmp_path):
     """Nothing may be left of it."""
-    warehouse = pathlib.Path(shutil.copy(night.folder / "warehouse.duckdb", tmp_path / "warehouse.duckdb"))
+    warehouse = pathlib.Path(shutil.copy(looked_at, tmp_path / "warehouse.duckdb"))
     invariant = ("test", "--select", "d1_resource_days_are_the_lines_days")
-    w.build(night.zone, tmp_path, *invariant)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("delete from landing.landing_daily_rated_usage where usage_date = '2026-08-20'")
     w.build(night.zone, tmp_path, *invariant)
@@ -244,17 +264,30 @@ def test_a_day_that_is_gone_is_looked_at(night, tmp_path):
         w.build(night.zone, tmp_path, *invariant)
 
 
-def test_amounts_are_looked_at_again_when_a_month_has_another_rate(night, tmp_path):
-    """Exchange rates are no part of a day's version: what they say is part of what the invariant has held for."""
-    warehouse = pathlib.Path(shutil.copy(night.folder / "warehouse.duckdb", tmp_path / "warehouse.duckdb"))
-    invariant = ("test", "--select", "m5_billing_amounts_are_converted_usd")
-    w.build(night.zone, tmp_path, *invariant)
+@pytest.mark.parametrize(
+    ("invariant", "bend", "relation"),
+    [
+        ("m5_billing_amounts_are_converted_usd", "update marts.fct_pec_charges_daily set net_cost_billing = net_cost_billing + 1", "intermediate.int_exchange_rates"),
+        ("statement_sums_are_the_lines", "delete from marts.pec_missed_credit", "marts.pec_missed_credit"),
+    ],
+)
+def test_what_no_day_decides_is_part_of_what_a_test_has_held_for(night, looked_at, tmp_path, invariant, bend, relation):
+    """Another exchange rate, other claims: of no day the charges are others, and all are looked at."""
+    warehouse = pathlib.Path(shutil.copy(looked_at, tmp_path / "warehouse.duckdb"))
     with duckdb.connect(str(warehouse)) as connection:
-        bend = "update marts.fct_pec_charges_daily set net_cost_billing = net_cost_billing + 1"
         w.freeze_views(connection, bend)
         connection.execute(bend)
-    w.build(night.zone, tmp_path, *invariant)
+    w.build(night.zone, tmp_path, "test", "--select", invariant)
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("update landing.relations_made set content = 'another' where relation = 'intermediate.int_exchange_rates'")
-    with pytest.raises(AssertionError, match=invariant[-1]):
-        w.build(night.zone, tmp_path, *invariant)
+        connection.execute(f"update landing.relations_made set content = 'another' where relation = '{relation}'")
+    with pytest.raises(AssertionError, match=invariant):
+        w.build(night.zone, tmp_path, "test", "--select", invariant)
+
+
+def test_a_part_of_a_night_remembers_no_day(night, looked_at, tmp_path):
+    """What it looked at may have been made of other days than those that stand now."""
+    warehouse = pathlib.Path(shutil.copy(looked_at, tmp_path / "warehouse.duckdb"))
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("delete from landing.days_checked")
+    w.build(night.zone, tmp_path, "build", "--exclude-resource-type", "unit_test", "--select", "fct_pec_charges_daily")
+    assert w.query(warehouse, "select count(*) as n from landing.days_checked")[0]["n"] == 0
