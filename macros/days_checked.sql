@@ -1,6 +1,6 @@
 {#
-    Tests over lines and resource-days look at the days that are another since they last held, tests of sums over a month at the months of such days;
-    with --full-refresh at all.
+    Tests over lines and resource-days look at the days that are another since they last held, tests of sums over a month at the months of such days,
+    of sums over all time at all when there is such a day; with --full-refresh at all.
 
     A day is known by the version of its charges (int_charge_day_versions), of which all that decides about it is a part.
 #}
@@ -38,6 +38,11 @@
         {# A list of all days would be a join with it. #}
         {{ 'true' if periods and periods[0][1] else is_one_of(column, periods | map(attribute=0) | list) }}
     {%- endif %}
+{%- endmacro %}
+
+{# Whether any day is one that this test has yet to hold for, as SQL: a sum over all time is looked at as a whole, or not at all. #}
+{% macro is_any_day_to_be_checked() -%}
+    {{ 'false' if is_to_be_checked('usage_date') | trim == 'false' else 'true' }}
 {%- endmacro %}
 
 {#
@@ -78,7 +83,7 @@
 {# Whether a test looks at the days that changed: by its text, or a generic one by its arguments. node: of dbt's results. #}
 {% macro looks_at_days(node) %}
     {% set arguments = node.test_metadata.kwargs if node.test_metadata is defined else {} %}
-    {{ return('is_to_be_checked' in (node.raw_code or '') or 'day' in arguments or 'month' in arguments) }}
+    {{ return('_to_be_checked' in (node.raw_code or '') or 'day' in arguments or 'month' in arguments) }}
 {% endmacro %}
 
 {# Whether all models, seeds and snapshots below a node, down to the first, are among some. node: of the graph.  made: their unique ids. #}

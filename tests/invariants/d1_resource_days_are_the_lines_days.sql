@@ -21,3 +21,10 @@ select *
 from decided
 full join used on decided.usage_date = used.usage_date
 where decided.day_count is distinct from used.day_count
+union all
+select
+    null,
+    0,
+    null,
+    0
+where not exists (select 1 from {{ ref('int_usage_lines') }})

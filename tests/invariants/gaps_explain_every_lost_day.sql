@@ -1,14 +1,21 @@
+{{ config(meta={'looks_at': ['pec_access_gaps']}) }}
 -- Every day that lost credit for want of access lies in a gap, and the gaps cost what the days lost; lack of an agreement is no gap.
 with lost as (
-    select coalesce(sum({{ credit_at('charges', 'recoverable_pec_rate') }}), 0) as lost_credit_usd
-    from {{ ref('int_charge_lines') }} as charges
-    inner join {{ ref('int_eligibility_days') }} as eligibility
-        on charges.usage_date = eligibility.usage_date and charges.resource_partner_key = eligibility.resource_partner_key
-    where charges.recoverable_pec_rate > 0 and eligibility.covered_seconds < 86400
+    select coalesce(sum(charges.recoverable_credit_usd), 0) as lost_credit_usd
+    from {{ ref('fct_pec_charges_daily') }} as charges
+    inner join {{ ref('fct_pec_eligibility_daily') }} as eligibility
+        on
+            charges.usage_date = eligibility.usage_date
+            and charges.subscription_id = eligibility.subscription_id
+            and charges.resource_id = eligibility.resource_id
+            and charges.transacting_partner_id = eligibility.transacting_partner_id
+    where eligibility.covered_seconds < 86400 and {{ is_any_day_to_be_checked() }}
 ),
 
 gaps as (
-    select coalesce(sum(lost_credit_usd), 0) as lost_credit_usd from {{ ref('pec_access_gaps') }}
+    select coalesce(sum(lost_credit_usd), 0) as lost_credit_usd
+    from {{ ref('pec_access_gaps') }}
+    where {{ is_any_day_to_be_checked() }}
 )
 
 select *

@@ -14,31 +14,17 @@ with months as (
     group by all
 ),
 
--- Names are those of resources and products: numbers are summed first.
-summed as (
-    select
-        billing_month,
-        resource_key,
-        product_key,
-        sum({{ net_cost('lines') }}) as net_cost_usd,
-        sum(quantity) as quantity
-    from {{ ref('int_charge_lines') }} as lines
-    where pec_reason not in ('reservation', 'savings_plan') and {{ is_to_be_checked('billing_month', 'billing_month') }}
-    group by billing_month, resource_key, product_key
-),
-
 lines as (
     select
-        summed.billing_month,
-        resources.plan_subscription_id,
-        products.product_id,
-        products.sku_id,
-        products.meter_id,
-        sum(summed.net_cost_usd) as net_cost_usd,
-        sum(summed.quantity) as quantity
-    from summed
-    inner join {{ ref('int_usage_resources') }} as resources on summed.resource_key = resources.resource_key
-    inner join {{ ref('int_usage_products') }} as products on summed.product_key = products.product_key
+        charges.billing_month,
+        charges.plan_subscription_id,
+        charges.product_id,
+        charges.sku_id,
+        charges.meter_id,
+        sum(charges.net_cost_usd) as net_cost_usd,
+        sum(charges.quantity) as quantity
+    from {{ ref('fct_pec_charges_daily') }} as charges
+    where charges.pec_reason not in ('reservation', 'savings_plan') and {{ is_to_be_checked('charges.billing_month', 'billing_month') }}
     group by all
 )
 

@@ -40,3 +40,4 @@ where
     or statement.missed_credit_usd is distinct from lines.missed_credit_usd
     or statement.recoverable_credit_usd is distinct from lines.recoverable_credit_usd
     or claims.claimed_credit_usd is distinct from lines.missed_credit_usd
+    or not exists (select 1 from {{ ref('fct_pec_charges_daily') }})

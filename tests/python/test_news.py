@@ -210,7 +210,8 @@ def looked_at(night, tmp_path_factory):
     """A warehouse of which a night has looked at all days, and the zone that it was built from as it stood."""
     folder = tmp_path_factory.mktemp("looked_at")
     shutil.copy(night.folder / "warehouse.duckdb", folder / "warehouse.duckdb")
-    selected = ("--select", "+fct_pec_charges_daily", "+fct_meter_month_to_date", "+pec_missed_credit", "+pec_monthly_statement")
+    marts = ("fct_pec_charges_daily", "fct_pec_eligibility_daily", "fct_meter_month_to_date", "pec_missed_credit", "pec_monthly_statement", "pec_access_gaps")
+    selected = ("--select", *(f"+{mart}" for mart in marts))
     warehouse = w.build(night.zone, folder, "build", "--exclude-resource-type", "unit_test", *selected)
     days = w.query(warehouse, "select count(distinct usage_date) as n from intermediate.int_charge_day_versions")
     assert w.query(warehouse, "select count(*) as n from landing.days_checked where test = 'm3_credit_and_net_are_list'") == days
@@ -269,10 +270,11 @@ def test_a_day_that_is_gone_is_looked_at(night, looked_at, tmp_path):
     [
         ("m5_billing_amounts_are_converted_usd", "update marts.fct_pec_charges_daily set net_cost_billing = net_cost_billing + 1", "intermediate.int_exchange_rates"),
         ("statement_sums_are_the_lines", "delete from marts.pec_missed_credit", "marts.pec_missed_credit"),
+        ("gaps_explain_every_lost_day", "delete from marts.pec_access_gaps", "marts.pec_access_gaps"),
     ],
 )
 def test_what_no_day_decides_is_part_of_what_a_test_has_held_for(night, looked_at, tmp_path, invariant, bend, relation):
-    """Another exchange rate, other claims: of no day the charges are others, and all are looked at."""
+    """Another exchange rate, other claims or gaps: of no day the charges are others, and all are looked at."""
     warehouse = pathlib.Path(shutil.copy(looked_at, tmp_path / "warehouse.duckdb"))
     with duckdb.connect(str(warehouse)) as connection:
         w.freeze_views(connection, bend)
