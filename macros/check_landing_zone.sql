@@ -72,9 +72,9 @@
 {# Files whose header is looked at, as (path, kind): of a kind with needed columns, and not in the manifest as they are now. #}
 {% macro files_to_check(zone) %}
     {% set manifest = adapter.get_relation(target.database, 'landing', 'landing_files') %}
-    {# Thousands of JSON files beside them are not looked at here. #}
+    {# A kind has the name of its folder, or is a file of the partner directory. Thousands of JSON files beside them are not looked at here. #}
     {% set patterns = [] %}
-    {% for folder in ['daily_rated_usage', 'price_sheet', 'partner_directory', 'fx_rates', 'invoice_reconciliation'] if holds_files(zone, folder) %}
+    {% for folder in var('needed_columns') | list + ['partner_directory'] if holds_files(zone, folder) %}
         {% do patterns.append(zone ~ '/' ~ folder ~ '/**') %}
     {% endfor %}
     {% set query %}

@@ -99,7 +99,7 @@ def without_column(zone, column):
     return path.name
 
 
-@pytest.mark.parametrize("case", ["missing", "empty", "column", "earlier", "last"])
+@pytest.mark.parametrize("case", ["missing", "empty", "column", "slash", "earlier", "last"])
 def test_bad_input_is_named_and_touches_nothing(case, sample, tmp_path):
     warehouse = shutil.copy(sample, tmp_path / "warehouse.duckdb")
     if case == "earlier":
@@ -113,10 +113,10 @@ def test_bad_input_is_named_and_touches_nothing(case, sample, tmp_path):
     expected = [str(zone), "PEC_LANDING_ZONE"]
     if case == "empty":
         (zone / "daily_rated_usage").mkdir(parents=True)
-    if case == "column":
+    if case in ("column", "slash"):
         shutil.copytree(w.SAMPLE, zone)
         expected = [without_column(zone, "Quantity"), "Quantity", "Export the file again"]
-        zone = f"{zone}/"  # the same folder
+        zone = f"{zone}/" if case == "slash" else zone  # the same folder
     if case == "earlier":
         zone = w.SAMPLE
         expected = [str(warehouse), "earlier version", "PEC_WAREHOUSE"]
