@@ -6,13 +6,23 @@ with tiers as (
         sum(hash(usage_line_id, tier_number, tier_quantity)::hugeint) as fingerprint
     from {{ ref('int_tier_quantities') }}
     group by usage_date
+),
+
+days as (
+    select
+        prices.usage_date,
+        prices.has_tiered_lines,
+        prices.has_other_lines,
+        hash(prices.input_version, eligibility.input_version) as without_tiers,
+        hash(prices.input_version, eligibility.input_version, tiers.fingerprint) as with_tiers
+    from {{ ref('int_price_day_versions') }} as prices
+    inner join {{ ref('int_eligibility_day_versions') }} as eligibility on prices.usage_date = eligibility.usage_date
+    left join tiers on prices.usage_date = tiers.usage_date
 )
 
 select
-    prices.usage_date,
-    hash(prices.input_version, eligibility.input_version, tiers.fingerprint) as input_version,
-    case when prices.has_tiered_lines then hash(prices.input_version, eligibility.input_version, tiers.fingerprint) end as tiered_version,
-    case when prices.has_other_lines then hash(prices.input_version, eligibility.input_version) end as other_version
-from {{ ref('int_price_day_versions') }} as prices
-inner join {{ ref('int_eligibility_day_versions') }} as eligibility on prices.usage_date = eligibility.usage_date
-left join tiers on prices.usage_date = tiers.usage_date
+    usage_date,
+    with_tiers as input_version,
+    case when has_tiered_lines then with_tiers end as tiered_version,
+    case when has_other_lines then without_tiers end as other_version
+from days
