@@ -6,13 +6,13 @@ import warehouse as w
 
 # what is broken: file, text in it, replacement
 MUTATIONS = {
-    "a1_a_subscription_covers_nothing_below": ("macros/access.sql", "range(3, len(", "range(5, len("),
+    "a1_a_subscription_covers_nothing_below": ("macros/intervals.sql", "range(3, len(", "range(5, len("),
     "a3_marketplace_offers_need_a_link": (
         "models/intermediate/access/int_qualifying_access_intervals.sql", "when 'lighthouse' then grants.is_marketplace_offer", "when 'lighthouse' then false"
     ),
     "a4_eligible_is_enough": ("models/intermediate/access/int_qualifying_access_intervals.sql", "not grants.is_eligible_only", "true"),
     "a5_denies_ignored": ("models/intermediate/access/int_deny_assignments.sql", "::boolean\n)", "::boolean and false\n)"),
-    "a6_tolerates_an_hour": ("macros/access.sql", "{{ microseconds_per_day() }} - ", "{{ microseconds_per_day() }} - 3600000000 - "),
+    "a6_tolerates_an_hour": ("macros/intervals.sql", "{{ microseconds_per_day() }} - ", "{{ microseconds_per_day() }} - 3600000000 - "),
     "a7_start_of_the_operation_counts": ("models/intermediate/access/int_access_events.sql", "where status = 'succeeded'", "where status != 'failed'"),
     "d2_reseller_forgotten": (
         "models/intermediate/eligibility/int_node_day_pieces.sql",
