@@ -1,0 +1,242 @@
+"""From a file of records to Parquet: every column, as text as delivered.
+
+The direct way: DuckDB reads the file, and the tally says that no record is missing. Where the two disagree, the file is sifted: each
+record is looked at, what cannot be read is rejected by name, and DuckDB reads a copy that has the rest.
+"""
+
+import os
+import re
+from dataclasses import dataclass, field
+
+import duckdb
+
+from pec import kinds
+from pec.archive import lines, names
+from pec.archive.problems import Quarantine, reason_of
+from pec.archive.store import PARQUET, quoted
+
+MOST_RAW = 10_000  # characters of a rejected record that are kept
+SEPARATOR_LINE = re.compile(rb"\s*sep=(.)\s*", re.IGNORECASE)
+
+
+@dataclass
+class Made:
+    """What became of a content. header: normalised names.  counts: records = archived + rejected."""
+
+    header: list = field(default_factory=list)
+    records: int = 0
+    archived: int = 0
+    rejected: int = 0
+    is_whole_document: bool | None = None
+    has_next_page: bool | None = None
+
+
+@dataclass
+class Header:
+    """The header of a CSV file. names: normalised.  delimiter: one byte.  line: where it stands."""
+
+    names: list
+    delimiter: bytes
+    line: int
+
+    @property
+    def columns(self):
+        """The names of the table's columns."""
+        return names.column_names(self.names)
+
+
+def read_header(path):
+    """The Header of a plain CSV file. Quarantine: it has none, or is no CSV."""
+    with open(path, "rb") as file:
+        record = next(lines.walk(file, lines.DELIMITERS, size=1 << 14), None)
+    if record is None:
+        raise Quarantine("no header: the file is empty; download it again")
+    if record.is_open:
+        raise Quarantine(f"no header: the quote opened on line {record.line} is never closed; download it again")
+    if record.flaw:
+        raise Quarantine(f"no header: line {record.line} is {record.flaw}; download it again")
+    if b"\0" in record.raw:
+        raise Quarantine("no text: its first line has NUL bytes; save it as CSV, UTF-8")
+    if record.raw.lstrip()[:1] in (b"{", b"["):
+        raise Quarantine("JSON under the name of a CSV file; give it the ending .json")
+    marked = SEPARATOR_LINE.fullmatch(record.raw)
+    if marked:
+        raise Quarantine("Excel's line «sep=» stands before the header; delete it")
+    delimiter = delimiter_of(record.raw)
+    fields = split(record.raw, delimiter)
+    return Header(names.header_names(fields), delimiter, record.line)
+
+
+def delimiter_of(raw):
+    """The delimiter of a header line: the one of comma, semicolon, tab and bar that stands most often outside quotes."""
+    outside = re.sub(rb'"(?:[^"]|"")*"', b"", raw)
+    counts = [outside.count(bytes([byte])) for byte in lines.DELIMITERS]
+    return lines.DELIMITERS[counts.index(max(counts)) :][:1]
+
+
+def split(raw, delimiter):
+    """The fields of one record, as text, quotes removed. raw: its bytes, well-formed."""
+    mark = re.escape(delimiter)
+    pattern = re.compile(rb'(?:^|%s)(?: *"((?:[^"]|"")*)" *(?=%s|$)|([^%s]*))' % (mark, mark, mark), re.DOTALL)
+    return [
+        (quoted_part.replace(b'""', b'"') if quoted_part else plain).decode("utf-8", "replace") for quoted_part, plain in pattern.findall(raw)
+    ]
+
+
+def reading(path, columns, delimiter, types=None, more="", has_nulls=False):
+    """SQL that reads a CSV file, all columns as text.
+
+    path: without wildcards.  columns: names.  types: of columns before them.  more: options.  has_nulls: an empty field without quotes is NULL; else it is the
+    empty text.
+    """
+    typed = (types or {}) | {name: "VARCHAR" for name in columns}
+    struct = ", ".join(f"{quoted(name)}: '{kind}'" for name, kind in typed.items())
+    texts = ", ".join(quoted(name) for name in columns)
+    nulls = "nullstr = '', allow_quoted_nulls = false" if has_nulls else f"force_not_null = [{texts}]"
+    return (
+        f"read_csv({quoted(path)}, columns = {{{struct}}}, auto_detect = false, strict_mode = true, delim = {quoted(delimiter.decode())}, "
+        f"""quote = '"', escape = '"', compression = 'none', max_line_size = {lines.MOST_BYTES + 1000}, {nulls}{more})"""
+    )
+
+
+def list_of(columns):
+    """Columns for a select list."""
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def archive_csv(cursor, plain, link, kind, content_id, part, rejects):
+    """Writes the Parquet file of a CSV file's content; what became of it (Made).
+
+    cursor: DuckDB's.  plain: wrapping.Plain.  link: path without wildcards, for a link to the plain file; beside it a copy may be written.
+    kind: of kinds.KINDS.  content_id: of the content.  part: path to write to.  rejects: Rejects.  Quarantine: the file cannot be archived.
+    """
+    header = read_header(plain.path)
+    check_header(kind, header.names)
+    expected = plain.tally.simple_records if header.line == 1 and len(header.names) > 1 else None
+    if expected is not None:
+        os.symlink(os.path.abspath(plain.path), link)
+        source = reading(link, header.columns, header.delimiter, more=", header = true")
+        query = (
+            f"select {quoted(content_id)} as content_id, row_number() over () as record_number, record_number + 1 as line_number, "
+            f"{list_of(header.columns)} from {source}"
+        )
+        try:
+            rows = cursor.execute(f"copy ({query}) to {quoted(part)} ({PARQUET})").fetchone()[0]
+        except (duckdb.InvalidInputException, duckdb.ConversionException):
+            rows = None
+        if rows == expected and lines.has_closed_end(plain.path, header.delimiter):
+            return Made(header.names, rows, rows, 0)
+    return sift(cursor, plain, header, link + ".sifted", content_id, part, rejects)
+
+
+def check_header(kind, header):
+    """Quarantine: the header lacks columns that the kind needs. header: normalised names."""
+    lacking = kinds.lacking(kind, header)
+    if lacking:
+        raise Quarantine(f"lacks the column {', '.join(lacking)}, without which {kind.name} says nothing; export it with all columns")
+
+
+def sift(cursor, plain, header, copy, content_id, part, rejects):
+    """As archive_csv(), record by record. header: Header.  copy: where the records that can be read are written, with their numbers."""
+    width = len(header.names)
+    number = kept = 0
+    with open(plain.path, "rb") as file, open(copy, "wb") as out:
+        records = lines.walk(file, header.delimiter)
+        next(records)
+        for number, record in enumerate(records, 1):
+            if record.is_open:
+                raise Quarantine(f"the quote opened on line {record.line} is never closed; download it again")
+            reason = flaw_of(record, width)
+            if reason and record.lines > 1:
+                # A stray quote swallows lines until the next one: how many records these are, nobody can say.
+                raise Quarantine(
+                    f"the quote opened on line {record.line} does not close before line {record.line + record.lines - 1}, and what it encloses "
+                    f"is no record ({reason}); close the quote, or download the file again"
+                )
+            if reason:
+                rejects.add(number, record.line, None, reason, record.raw)
+            else:
+                kept += 1
+                out.write(b"%d%b%d%b%b\n" % (number, header.delimiter, record.line, header.delimiter, record.raw))
+    archived = read_sifted(cursor, copy, kept, header.columns, header.delimiter, content_id, part, rejects)
+    if archived + rejects.count != number:
+        raise Quarantine(f"of {number} records only {archived} could be read and {rejects.count} rejected; please report this file")
+    return Made(header.names, number, archived, rejects.count)
+
+
+def flaw_of(record, width):
+    """Why a record cannot be read, or None. width: how many columns the header has."""
+    if record.flaw:
+        return record.flaw
+    if record.fields != width:
+        return f"{width} columns expected, {record.fields} found"
+    if b"\0" in record.raw:
+        return "a NUL byte"
+    try:
+        record.raw.decode()
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 at byte {error.start + 1} of the record; save the file as UTF-8"
+    return None
+
+
+def read_sifted(cursor, copy, kept, columns, delimiter, content_id, part, rejects, has_nulls=False):
+    """Writes the Parquet file from a copy whose first two fields are record and line number; how many rows it has.
+
+    kept: how many records the copy has.  has_nulls: see reading(). What DuckDB refuses is rejected with its reason.
+    """
+
+    def write(options):
+        numbers = {"record_number": "BIGINT", "line_number": "BIGINT"}
+        source = reading(copy, columns, delimiter, numbers, ", header = false, new_line = '\\n'" + options, has_nulls)
+        query = f"select {quoted(content_id)} as content_id, record_number, line_number, {list_of(columns)} from {source}"
+        return cursor.execute(f"copy ({query}) to {quoted(part)} ({PARQUET})").fetchone()[0]
+
+    try:
+        if write("") == kept:
+            return kept
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        pass
+    # The slow and careful way: no guess where a record begins, and each one that is refused is named.
+    drop = "drop table if exists reject_errors; drop table if exists reject_scans"
+    cursor.execute(drop)
+    try:
+        rows = write(", parallel = false, store_rejects = true")
+        refused = cursor.execute("select csv_line, any_value(column_name), any_value(error_message) from reject_errors group by csv_line").fetchall()
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        raise Quarantine(f"cannot be read as CSV: {reason_of(error)}; download it again") from error
+    finally:
+        cursor.execute(drop)
+    for text, column, reason in refused:
+        found = re.match(r"(\d+)\D(\d+)\D", text)
+        if not found:
+            raise Quarantine(f"cannot be split into records: {reason}; download it again")
+        rejects.add(int(found[1]), int(found[2]), column, reason, text[found.end() :].encode("utf-8", "replace"))
+    return rows
+
+
+class Rejects:
+    """Rejected records of one content, kept in a table of the connection until it is known that the content is archived."""
+
+    MOST_HELD = 500
+
+    def __init__(self, cursor, content_id, is_kept=True):
+        """cursor: DuckDB's, inside a transaction that is rolled back when the content is quarantined.  is_kept: False only counts them."""
+        self.cursor, self.content_id, self.is_kept, self.count, self.held = cursor, content_id, is_kept, 0, []
+
+    def add(self, number, line, column, reason, raw):
+        """Rejects a record. number: of the record.  line: where it begins.  column: name or None.  reason: text.  raw: its bytes or text."""
+        self.count += 1
+        if not self.is_kept:
+            return
+        begin = raw[: 4 * MOST_RAW]
+        begin = begin if isinstance(raw, bytes) else begin.encode("utf-8", "surrogateescape")
+        text = begin.decode("utf-8", "backslashreplace")[:MOST_RAW]
+        self.held.append((self.content_id, number, line, column, reason, text))
+        if len(self.held) >= self.MOST_HELD:
+            self.flush()
+
+    def flush(self):
+        """Hands what is held to the table."""
+        if self.held:
+            self.cursor.execute("insert into rejected select " + ", ".join(["unnest(?)"] * 6), [list(column) for column in zip(*self.held)])
+            self.held = []
