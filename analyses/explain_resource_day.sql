@@ -14,8 +14,8 @@ with resource_day as (
     from {{ ref('int_resource_days') }} as days
     inner join {{ ref('int_eligibility_days') }} as facts
         on days.usage_date = facts.usage_date and days.resource_partner_key = facts.resource_partner_key
-    inner join {{ ref('int_usage_resources') }} as resources on days.resource_key = resources.resource_key
-    left join {{ ref('int_resource_nodes') }} as nodes on days.scope_key = nodes.scope_key
+    inner join {{ ref('stg_partner_center__usage_resources') }} as resources on days.resource_key = resources.resource_key
+    left join {{ ref('int_resource_decision_scopes') }} as nodes on days.scope_key = nodes.scope_key
     where
         days.usage_date = date '{{ usage_date }}'
         and days.transacting_partner_id = '{{ transacting_partner_id }}'
@@ -33,7 +33,7 @@ grants_on_path as (
         resource_day.evidence_strength,
         grants.*
     from resource_day
-    inner join {{ ref('int_node_paths') }} as paths on resource_day.node_id = paths.node_id
+    inner join {{ ref('int_decision_scope_paths') }} as paths on resource_day.node_id = paths.node_id
     inner join {{ ref('int_access_grants') }} as grants
         on
             paths.scope_id = grants.scope_id
@@ -86,7 +86,7 @@ left join {{ ref('int_qualifying_access_intervals') }} as intervals
         grants_on_path.grant_id = intervals.grant_id
         and {{ from_or_ever('intervals.valid_from') }} < grants_on_path.usage_date + interval 1 day
         and {{ to_or_ever('intervals.valid_to') }} > grants_on_path.usage_date
-left join {{ ref('int_node_access_pieces') }} as pieces
+left join {{ ref('int_scope_access_intervals') }} as pieces
     on
         intervals.interval_id = pieces.interval_id
         and grants_on_path.node_id = pieces.node_id

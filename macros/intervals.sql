@@ -1,6 +1,4 @@
-{#
-    Intervals of access are half-open, [valid_from, valid_to), in UTC; an open end is NULL. These macros are the one place that knows.
-#}
+{# Access intervals are half-open, [valid_from, valid_to), in UTC; an open end is NULL. Only these macros handle that NULL. #}
 
 {# The begin of an interval as a comparable instant. #}
 {% macro from_or_ever(instant) -%}
@@ -22,7 +20,7 @@
     nullif(least({{ to_or_ever(a) }}, {{ to_or_ever(b) }}), 'infinity'::timestamp)
 {%- endmacro %}
 
-{# Whether the intervals of two relations with valid_from and valid_to have an instant in common; touching ones have none. #}
+{# Whether two intervals share an instant; intervals that only touch do not. #}
 {% macro overlaps(a, b) -%}
     {{ from_or_ever(a ~ '.valid_from') }} < {{ to_or_ever(b ~ '.valid_to') }}
     and {{ from_or_ever(b ~ '.valid_from') }} < {{ to_or_ever(a ~ '.valid_to') }}
@@ -30,12 +28,9 @@
     and {{ from_or_ever(b ~ '.valid_from') }} < {{ to_or_ever(b ~ '.valid_to') }}
 {%- endmacro %}
 
-{#
-    The facts of a deny assignment that decide whom it hits and where, as JSON.
-
-    properties: SQL, JSON in lower case with the vendor's keys.  scope: SQL text, the scope it stands on.
-    A5 (Decision): only a deny of control-plane actions counts; the all-zero id means everyone.
-#}
+{# JSON: whom a deny assignment applies to, and where.
+   properties: SQL, JSON in lower case with the vendor's keys.  scope: SQL text, the scope it stands on.
+   A5 (Decision): only a deny of control-plane actions counts; the all-zero id means everyone. #}
 {% macro deny_facts(properties, scope) -%}
     to_json(
         struct_pack(
@@ -48,11 +43,8 @@
     )
 {%- endmacro %}
 
-{#
-    The authorizations of a Lighthouse definition as a list of JSON objects with principalid, roledefinitionid and is_eligible_only (A4).
-
-    properties: SQL, JSON in lower case with the vendor's keys.
-#}
+{# The authorizations of a Lighthouse definition as a list of JSON objects with principalid, roledefinitionid and is_eligible_only (A4).
+   properties: SQL, JSON in lower case with the vendor's keys. #}
 {% macro authorizations(properties) -%}
     list_concat(
         list_transform(
@@ -66,26 +58,14 @@
     )
 {%- endmacro %}
 
-{# The level of a scope below management groups: subscription, resource_group or resource (A6). scope: SQL text, lower case. #}
-{% macro scope_level(scope) -%}
-    case
-        when regexp_full_match({{ scope }}, '/subscriptions/[^/]+') then 'subscription'
-        when regexp_full_match({{ scope }}, '/subscriptions/[^/]+/resourcegroups/[^/]+') then 'resource_group'
-        else 'resource'
-    end
-{%- endmacro %}
-
 {# A6 (Decision): the microseconds that make a day whole: all of them, less the tolerated gap (access_gap_tolerance_seconds, 0 by default). #}
 {% macro whole_day() -%}
     {{ microseconds_per_day() }} - {{ var('access_gap_tolerance_seconds') }} * 1000000::bigint
 {%- endmacro %}
 
-{#
-    Two CTEs, `holes_in_order` and `remainders`: what is left of intervals when others are cut out of them.
-
-    wholes, holes: names of CTEs with valid_from, valid_to and the key; every whole has a key of its own, holes of one key may overlap.
-    `remainders` has the key, valid_from and valid_to: disjoint, none of them empty; a whole that is all hole has no row.
-#}
+{# Two CTEs, `holes_in_order` and `remainders`: intervals minus other intervals.
+   wholes, holes: names of CTEs with valid_from, valid_to and the key; every whole has a key of its own, holes of one key may overlap.
+   `remainders` has the key, valid_from and valid_to: disjoint and not empty; a whole that is completely cut out has no row. #}
 {% macro remainders(wholes, holes, key) -%}
     holes_in_order as (
         select
@@ -120,10 +100,8 @@
     )
 {%- endmacro %}
 
-{#
-    The scope itself and every scope above it down from its subscription, as a list of ids (A1: whole path segments, so that `vm1` never
-    covers `vm10`). scope: SQL text, lower case, as scope_of() leaves it.
-#}
+{# The scope itself and every scope above it down from its subscription, as a list of ids (A1: whole path segments, so that `vm1` never
+   covers `vm10`). scope: SQL text, lower case, as scope_of() leaves it. #}
 {% macro scope_prefixes(scope) -%}
     list_transform(
         range(3, len(string_split({{ scope }}, '/')) + 1), lambda depth: array_to_string(string_split({{ scope }}, '/')[1:depth], '/')
@@ -135,15 +113,13 @@
     86400000000
 {%- endmacro %}
 
-{#
-    Microseconds of a piece of time [piece_from, piece_to) that lie beyond what earlier pieces reach: summed over pieces in order of their
-    begin, the length of their union (A6). reach: SQL, the latest end of the earlier pieces, NULL for the first.
-#}
+{# Microseconds of the clipped interval [piece_from, piece_to) after the latest end of all earlier intervals. The sum over intervals in order of
+their begin is the length of their union (A6). reach: SQL, the latest end of the earlier intervals, NULL for the first. #}
 {% macro microseconds_beyond(reach) -%}
     greatest(0, epoch_us(piece_to) - epoch_us(greatest(piece_from, coalesce({{ reach }}, piece_from))))
 {%- endmacro %}
 
-{# Whether dated reference data with valid_from and valid_to (dates, half-open, open ends NULL) hold on a day. spans: alias.  day: SQL DATE. #}
+{# Whether a dated row (valid_from, valid_to: dates, half-open, NULL is open) is in force on a day. spans: alias.  day: SQL DATE. #}
 {% macro is_in_force(spans, day) -%}
     coalesce({{ spans }}.valid_from <= {{ day }}, true) and coalesce({{ day }} < {{ spans }}.valid_to, true)
 {%- endmacro %}

@@ -1,15 +1,14 @@
-{#
-    Exact money. DECIMALs multiply to the sum of their scales; `/` and avg would give doubles, so division goes through integers.
+{# Exact money. The scale of a product is the sum of the scales and must stay within 38. `/` and avg return doubles, so division uses integers.
+   Types: quantity (27, 15), sum of quantities (38, 15), price of a unit (38, 22), rate (5, 4), exchange rate (28, 18), amount (38, 18).
+   A sum of amounts holds 10^20, and one of amounts times a rate, (38, 22), 10^16. Staging rejects lines of 10^15 USD or more at their own price,
+   quantities from 10^12 and prices from 10^8.
+   An amount is rounded once, half away from zero, when it is made (M3). Removing decimals from a 128-bit number costs 0.3 to 0.5 µs a line, adding
+   decimals costs nothing. So quantities of 6 decimals and prices of 8 are multiplied directly, (38, 14); their credit at a rate, (38, 18), is exact
+   as well.
+   Types that differ in CASE, COALESCE or UNION lose decimals in silence where both do not fit 38 digits: cast each branch. #}
 
-    Types: quantity (18, 8), list price (28, 16), list cost (38, 24), rate (5, 4), credit and net cost (38, 28).
-#}
-
-{#
-    How much of a running quantity lies in a tier (M2): what is above the tier's begin and not above its end. Below zero, where refunds
-    exceed usage, the first tier goes on.
-
-    quantity: SQL decimal(28, 8).  tiers: alias of int_price_list_tiers.
-#}
+{# How much of a running quantity lies in a tier (M2): what is above the tier's begin and not above its end. Below zero, where refunds exceed usage,
+the first tier continues.  quantity: SQL decimal(38, 15).  tiers: alias of int_price_list_tiers. #}
 {% macro quantity_in_tier(quantity, tiers) -%}
     case
         when {{ tiers }}.tier_number = 1 then least({{ quantity }}, coalesce({{ tiers }}.tier_to, {{ quantity }}))
@@ -17,11 +16,8 @@
     end
 {%- endmacro %}
 
-{#
-    M1: whether two rows of a price list overlap in quantity. Tiers are written with gaps of one unit or touching; one without an end goes on.
-
-    older, newer: aliases with tier_minimum and tier_maximum.
-#}
+{# M1: whether two rows of a price list overlap in quantity. Sheets write tiers with gaps of one unit or touching; a tier without an end is open.
+   older, newer: aliases with tier_minimum and tier_maximum. #}
 {% macro price_same_quantities(older, newer) -%}
     (
         {{ older }}.tier_minimum = {{ newer }}.tier_minimum
@@ -32,67 +28,93 @@
     )
 {%- endmacro %}
 
-{#
-    A decimal without its point, as an exact integer (HUGEINT) of its smallest unit.
-
-    decimal: SQL of a DECIMAL type.  scale: its scale, where precision + scale stay within 37 digits; without it the way goes through text, which
-    always fits but costs twenty times as much.
-#}
-{% macro smallest_units(decimal, scale=none) -%}
-    {% if scale is none -%}
-        replace(({{ decimal }})::varchar, '.', '')::hugeint
-    {%- else -%}
-        ({{ decimal }} * 1{{ '0' * scale }}::decimal({{ scale + 1 }}, 0))::hugeint
-    {%- endif %}
+{# A quantity as a DECIMAL(18, 6), NULL when it has more decimals. Below 1000 it is a 64-bit number on the way, which is cheap.
+   quantity: SQL decimal(27, 15). #}
+{% macro short_quantity(quantity) -%}
+    {% set short -%}
+        case when abs({{ quantity }}) < 1000 then {{ quantity }}::decimal(18, 15)::decimal(18, 6) else try_cast({{ quantity }} as decimal(18, 6)) end
+    {%- endset -%}
+    case when {{ short }} = {{ quantity }} then {{ short }} end
 {%- endmacro %}
 
-{#
-    numerator ÷ denominator of integers, times 10^shift, rounded half away from zero, as HUGEINT; NULL when the denominator is 0.
+{# A price as a DECIMAL(20, 8), NULL when it has more decimals or 12 digits before them. price: SQL decimal(38, 22). #}
+{% macro short_price(price) -%}
+    case when try_cast({{ price }} as decimal(20, 8)) = {{ price }} then {{ price }}::decimal(20, 8) end
+{%- endmacro %}
 
-    numerator, denominator: SQL HUGEINT expressions.  |numerator| × 10^shift must stay below 1.7 × 10^38.
-#}
-{% macro divide(numerator, denominator, shift) -%}
+{# The fractional part of a number, with its sign, DECIMAL(scale, scale). number: SQL of a DECIMAL of that scale. #}
+{% macro fraction(number, scale) -%}
+    ({{ number }} - trunc({{ number }}))::decimal({{ scale }}, {{ scale }})
+{%- endmacro %}
+
+{# quantity × price cut to 22 decimals, DECIMAL(38, 22). All digits are computed: the whole and the fraction of one times those of the other, of
+   which fraction times fraction alone has more than 22 decimals. The digits that are cut do not affect rounding to fewer decimals. NULL from 10^16
+   on.
+   quantity: SQL decimal(27, 15).  price: SQL decimal(38, 22). #}
+{% macro product(quantity, price) -%}
+    try((
+        trunc({{ quantity }}) * {{ price }}
+        + {{ fraction(quantity, 15) }} * trunc({{ price }})
+        + trunc({{ fraction(quantity, 15) }} * {{ fraction(price, 22) }}, 22)
+    )::decimal(38, 22))
+{%- endmacro %}
+
+{# What product() cuts, DECIMAL(37, 37): sums of products need it before they are rounded. #}
+{% macro product_rest(quantity, price) -%}
+    {% set fractions = fraction(quantity, 15) ~ ' * ' ~ fraction(price, 22) -%}
+    ({{ fractions }} - trunc({{ fractions }}, 22))::decimal(37, 37)
+{%- endmacro %}
+
+{# An amount of M3: rounded to 18 decimals, half away from zero, DECIMAL(38, 18). number: SQL of a DECIMAL that nothing has rounded yet. #}
+{% macro rounded(number) -%}
+    round({{ number }}, 18)::decimal(38, 18)
+{%- endmacro %}
+
+{# M3: the credit at a rate on a line's list cost, DECIMAL(38, 18).
+   lines: alias with list_cost_usd, and short_list_cost_usd where that has few decimals.  rate: SQL decimal(5, 4). #}
+{% macro credit_at(lines, rate) -%}
+    case
+        when {{ lines }}.short_list_cost_usd is not null then {{ lines }}.short_list_cost_usd * {{ rate }}
+        else {{ rounded(lines ~ '.list_cost_usd * ' ~ rate) }}
+    end
+{%- endmacro %}
+
+{# M3: list cost less the credit that is due. lines: alias with list_cost_usd and pec_credit_usd. #}
+{% macro net_cost(lines) -%}
+    ({{ lines }}.list_cost_usd - {{ lines }}.pec_credit_usd)
+{%- endmacro %}
+
+{# An amount in USD in the billing currency, DECIMAL(38, 18), rounded once like all amounts. NULL without a rate, and from 10^20 on.
+   amount: SQL decimal(38, 18).  rate: SQL decimal(28, 18).  decimals: round, or trunc where a rule cuts. #}
+{% macro in_billing_currency(amount, rate, decimals='round') -%}
+    try((
+        trunc({{ amount }}) * {{ rate }}
+        + {{ fraction(amount, 18) }} * trunc({{ rate }})
+        + {{ decimals }}({{ fraction(amount, 18) }} * {{ fraction(rate, 18) }}, 18)
+    )::decimal(38, 18))
+{%- endmacro %}
+
+{# An amount cut to cents toward zero (M4, M5: ROUNDDOWN), DECIMAL(38, 2). #}
+{% macro cut_to_cents(amount) -%}
+    trunc({{ amount }}, 2)::decimal(38, 2)
+{%- endmacro %}
+
+{# A decimal without its point, as an exact integer (HUGEINT) of its smallest unit. By way of text: to multiply would overflow. #}
+{% macro smallest_units(decimal) -%}
+    replace(({{ decimal }})::varchar, '.', '')::hugeint
+{%- endmacro %}
+
+{# numerator ÷ denominator of integers, times 10^shift, rounded half away from zero, as HUGEINT; NULL when the denominator is 0. In two steps, like
+   long division: |numerator| × 10^(shift - later) and |denominator| × 10^later must stay below 1.7 × 10^38.
+   numerator, denominator: SQL HUGEINT expressions. #}
+{% macro divide(numerator, denominator, shift, later) -%}
+    {% set dividend = 'abs(' ~ numerator ~ ') * 1' ~ '0' * (shift - later) ~ '::hugeint' -%}
+    {% set divisor = 'abs(' ~ denominator ~ ')' -%}
     case
         when ({{ denominator }}) != 0
             then sign({{ numerator }})::hugeint * sign({{ denominator }})::hugeint * (
-                (abs({{ numerator }}) * 1{{ '0' * shift }}::hugeint + abs({{ denominator }}) // 2) // abs({{ denominator }})
+                ({{ dividend }} // {{ divisor }}) * 1{{ '0' * later }}::hugeint
+                + (({{ dividend }} % {{ divisor }}) * 1{{ '0' * later }}::hugeint + {{ divisor }} // 2) // {{ divisor }}
             )
     end
-{%- endmacro %}
-
-{#
-    M1: what a line that is not on the price list costs: its quantity times its own unit price, DECIMAL(38, 24), NULL beyond the type.
-
-    A price of more than 16 decimals makes a product of up to 30; only then is the 24th decimal rounded.
-    lines: alias with quantity (18, 8) and unit_price (38, 22).
-#}
-{% macro own_price_cost(lines) -%}
-    case
-        when {{ lines }}.unit_price = {{ lines }}.unit_price::decimal(38, 16)
-            then try(({{ lines }}.quantity * {{ lines }}.unit_price::decimal(28, 16))::decimal(38, 24))
-        else try(({{ lines }}.quantity * {{ lines }}.unit_price)::decimal(38, 24))
-    end
-{%- endmacro %}
-
-{#
-    An amount in USD in the billing currency, DECIMAL(38, 24): amount and rate are held to 12 decimals each, since no rule rounds here and the
-    full product does not fit (a billion USD in a currency of 25,000 to the dollar does). NULL without a rate.
-#}
-{% macro in_billing_currency(amount, rate) -%}
-    (round({{ amount }}, 12)::decimal(24, 12) * round({{ rate }}, 12)::decimal(24, 12))::decimal(38, 24)
-{%- endmacro %}
-
-{# An amount cut to cents toward zero (M4, M5: ROUNDDOWN), DECIMAL(18, 2). #}
-{% macro cut_to_cents(amount) -%}
-    trunc({{ amount }}, 2)::decimal(18, 2)
-{%- endmacro %}
-
-{# M3: credit at a rate on a line's list cost, at full precision, DECIMAL(38, 28). lines: alias with list_cost_usd.  rate: name of a column of rates. #}
-{% macro credit_at(lines, rate) -%}
-    ({{ lines }}.list_cost_usd * {{ lines }}.{{ rate }})::decimal(38, 28)
-{%- endmacro %}
-
-{# M3: list cost less the credit that is due, at full precision, DECIMAL(38, 28). lines: alias with list_cost_usd and pec_rate. #}
-{% macro net_cost(lines) -%}
-    ({{ lines }}.list_cost_usd - {{ lines }}.list_cost_usd * {{ lines }}.pec_rate)::decimal(38, 28)
 {%- endmacro %}

@@ -1,28 +1,38 @@
-{#
-    Casts of text as vendors write it. Each gives NULL for what it cannot read exactly; models turn that into a named failure.
-#}
+{# Casts of vendor text. Each returns NULL for text that it cannot read exactly; models turn that into a named failure. #}
 
-{#
-    A decimal that is exactly what the text says: NULL when the text is no number or has more digits than the type.
-
-    (A plain cast rounds the digits that do not fit, in silence.)  text: a SQL text expression.  precision, scale: of the result.
-    Trailing zeros do not count; an exponent is read when its value fits.
-#}
+{# The exact decimal of a text; NULL if the text is no number or has more digits than the type.
+   (A plain cast rounds the digits that do not fit, in silence.)  text: a SQL text expression.  precision, scale: of the result.
+   Trailing zeros do not count; an exponent (1.2E+4, 4.2E-05) reduces or increases the number of decimals. #}
 {% macro exact_decimal(text, precision, scale) -%}
     case
         when regexp_full_match({{ text }}, '[+-]?[0-9]*\.?[0-9]{0,{{ scale }}}0*') then try_cast({{ text }} as decimal({{ precision }}, {{ scale }}))
-        when try_cast({{ text }} as decimal({{ precision }}, {{ scale }})) = try_cast({{ text }} as decimal(38, {{ [scale + 12, 38 - 4] | min }}))
-            and contains(lower({{ text }}), 'e')
+        when
+            regexp_full_match({{ text }}, '[+-]?[0-9]*\.?[0-9]*[eE][+-]?[0-9]{1,2}')
+            and length(rtrim(regexp_extract({{ text }}, '\.([0-9]*)', 1), '0'))
+            <= {{ scale }} + try_cast(regexp_extract({{ text }}, '[eE](.*)', 1) as integer)
             then try_cast({{ text }} as decimal({{ precision }}, {{ scale }}))
     end
 {%- endmacro %}
 
-{#
-    A date in UTC from US (M/d/yyyy, with or without a 12-hour clock) or ISO text (with or without time and offset).
+{# A vendor's total as an amount, DECIMAL(38, 18), rounded half away from zero; NULL when the text is no number. Totals have up to 22 decimals and
+   more. A cast divides a 128-bit number for each text with more decimals (2 µs a line), so the text is cut and the next digit decides the rounding.
+   text: a SQL text expression. #}
+{% macro amount_of(text) -%}
+    case
+        when length({{ text }}) - instr({{ text }}, '.') > 18 and regexp_full_match({{ text }}, '[+-]?[0-9]*\.[0-9]{19,}')
+            then try_cast(left({{ text }}, instr({{ text }}, '.') + 18) as decimal(38, 18))
+            + case
+                when substring({{ text }}, instr({{ text }}, '.') + 19, 1) < '5' then 0
+                when {{ text }} like '-%' then -0.000000000000000001::decimal(18, 18)
+                else 0.000000000000000001::decimal(18, 18)
+            end
+        else try_cast({{ text }} as decimal(38, 18))
+    end
+{%- endmacro %}
 
-    A plain ISO date first: it is what most exports have, and the cast by way of an instant takes four times as long.
-    text: a SQL text expression.  The session's time zone is UTC (profiles.yml).
-#}
+{# A date in UTC from US (M/d/yyyy, with or without a 12-hour clock) or ISO text (with or without time and offset).
+   Plain ISO dates are tested first: most exports use them, and a cast through an instant takes four times as long.
+   text: a SQL text expression.  The session's time zone is UTC (profiles.yml). #}
 {% macro utc_date(text) -%}
     case
         when regexp_full_match({{ text }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then try_cast({{ text }} as date)
@@ -33,11 +43,8 @@
     end
 {%- endmacro %}
 
-{#
-    An instant in UTC, exact to the microsecond (further digits are cut, not rounded), from ISO 8601 text; a bare date is 00:00 UTC.
-
-    text: a SQL text expression.
-#}
+{# An instant in UTC, exact to the microsecond (further digits are cut, not rounded), from ISO 8601 text; a bare date is 00:00 UTC.
+   text: a SQL text expression. #}
 {% macro utc_instant(text) -%}
     try_cast({{ text }} as timestamptz)::timestamp
 {%- endmacro %}
@@ -51,35 +58,17 @@
     end
 {%- endmacro %}
 
-{# Text without outer blanks, NULL when nothing is left. #}
+{# Trimmed text; NULL if blank. #}
 {% macro text_or_null(text) -%}
     nullif(trim({{ text }}), '')
 {%- endmacro %}
 
-{# An id as it is compared everywhere: trimmed, lower case, NULL when blank. #}
+{# An id for comparison: trimmed, lower case, NULL if blank. #}
 {% macro id_of(text) -%}
     nullif(lower(trim({{ text }})), '')
 {%- endmacro %}
-{#
-    The text of a CSV field by the vendor's column name, NULL when blank or when the file lacks the column.
-
-    names: one or more names of the column, newest first; case, blanks and underscores do not matter.
-    For models that select from base_csv_rows (columns `header` and `fields`).
-#}
-{% macro csv_field() -%}
-    coalesce(
-        {%- for name in varargs %}
-            nullif(fields[list_position(header, '{{ name | lower | replace('_', '') | replace(' ', '') }}')], ''){{ ', ' if not loop.last }}
-        {%- endfor -%}
-        , null
-    )
-{%- endmacro %}
-
-{#
-    A failure of one column, as models collect them: struct(column_name, reason), to be the branch of a CASE.
-
-    column: the vendor's name, '' for the row as a whole.  reason: plain text.  value: SQL text expression quoted behind the reason, or none.
-#}
+{# The failure of one column: struct(column_name, reason), used as a branch of CASE.
+   column: the vendor's name, '' for the row as a whole.  reason: plain text.  value: SQL text expression quoted behind the reason, or none. #}
 {% macro failure(column, reason, value=none) -%}
     struct_pack(column_name := nullif('{{ column }}', ''), reason := '{{ reason }}'{% if value %} || ': «' || coalesce({{ value }}, '') || '»'{% endif %})
 {%- endmacro %}
@@ -89,20 +78,13 @@
     regexp_extract({{ id }}, '[^/]+$')
 {%- endmacro %}
 
-{#
-    A scope id as scopes are compared (A1): lower case, no trailing slash; the root stays `/`.
-
-    id: a SQL text expression.
-#}
+{# A scope id as scopes are compared (A1): lower case, no trailing slash; the root stays `/`.  id: a SQL text expression. #}
 {% macro scope_of(id) -%}
     coalesce(nullif(rtrim(lower(trim({{ id }})), '/'), ''), '/')
 {%- endmacro %}
 
-{#
-    The scope on which an assignment stands, cut from the assignment's own id.
-
-    id: SQL text, lower case.  collection: `provider/type` of the assignment, lower case.
-#}
+{# The scope on which an assignment stands, cut from the assignment's own id.
+   id: SQL text, lower case.  collection: `provider/type` of the assignment, lower case. #}
 {% macro scope_in(id, collection) -%}
     {{ scope_of("regexp_replace(" ~ id ~ ", '/providers/" ~ collection ~ "/[^/]*$', '')") }}
 {%- endmacro %}
@@ -112,16 +94,13 @@
     nullif(regexp_extract({{ id }}, '^/subscriptions/([^/]+)', 1), '')
 {%- endmacro %}
 
-{# The date of an export (export lifecycle): parts of one share it; a modification time is exact to its day only. files: alias of landing_files. #}
-{% macro export_date(files) -%}
-    case when {{ files }}.is_date_from_name then {{ files }}.exported_at else {{ files }}.exported_at::date::timestamp end
+{# D3: the organisation of a partner id: from the directory, else an organisation of its own. organisations: alias of int_partner_organisations,
+left joined. #}
+{% macro organisation_of(partner_id, organisations) -%}
+    coalesce({{ organisations }}.organisation_id, 'partner ' || {{ partner_id }})
 {%- endmacro %}
 
-{#
-    D5: the reseller of record of usage: what a billed line says, and of an unbilled one, that leaves it blank, the relationship of its day.
-
-    named: SQL, the reseller that the line names.  relationships: alias of int_unbilled_resellers, joined to unbilled usage only.
-#}
-{% macro reseller_of_record(named, relationships) -%}
-    coalesce({{ named }}, {{ relationships }}.reseller_partner_id)
+{# Scalar query: the rank of an access stage. reached: as in the seed access_stages. #}
+{% macro access_stage(reached) -%}
+    (select s.access_stage from {{ ref('access_stages') }} as s where s.reached = '{{ reached }}')
 {%- endmacro %}

@@ -2,7 +2,7 @@
     Fails for a column with a value that it may not have, with the number of rows that do: one pass over the relation for all columns.
 
     never_null: names of columns that may not be NULL.  one_of: names of columns, each with the list of values that it may have (or NULL).
-    day, month: as of rows_to_be_checked().
+    day, month: as of rows_of_changed_months().
 #}
 {% test column_values(model, never_null=[], one_of={}, day=none, month=none) %}
     {% set counts = [] %}
@@ -13,6 +13,6 @@
         {% do counts.append("count(*) filter (where " ~ column ~ " not in ('" ~ values | join("', '") ~ "')) as " ~ column ~ "_is_another") %}
     {% endfor %}
     select *
-    from (unpivot (select {{ counts | join(', ') }} {{ rows_to_be_checked(model, day, month) }}) on columns(*) into name fault value row_count)
+    from (unpivot (select {{ counts | join(', ') }} {{ rows_of_changed_months(model, day, month) }}) on columns(*) into name fault value row_count)
     where row_count > 0
 {% endtest %}

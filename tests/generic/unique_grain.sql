@@ -1,11 +1,13 @@
 {#
     Fails for every combination of the columns that more than one row has, and for rows in which one that may not be is NULL.
 
-    columns, nullable: names; of the latter NULL is a value.  day, month: as of rows_to_be_checked().
+    columns, nullable: names; of the latter NULL is a value.  day, month: as of rows_of_changed_months().
+    after_landed_files: as of depends_on_landed_files().
 #}
-{% test unique_grain(model, columns, nullable=[], day=none, month=none) %}
+{% test unique_grain(model, columns, nullable=[], day=none, month=none, after_landed_files=false) %}
+    {{ depends_on_landed_files() if after_landed_files }}
     select {{ columns | join(', ') }}, count(*) as row_count
-    {{ rows_to_be_checked(model, day, month) }}
+    {{ rows_of_changed_months(model, day, month) }}
     group by {{ columns | join(', ') }}
     having
         count(*) > 1

@@ -2,7 +2,7 @@
 select *
 from {{ ref('fct_pec_eligibility_daily') }}
 where
-    {{ is_to_be_checked('usage_date') }}
+    {{ is_in_changed_month(month_of('usage_date')) }}
     and (
         covered_seconds is null
         or covered_seconds not between 0 and 86400

@@ -4,7 +4,7 @@ with decided as (
         usage_date,
         count(*) as day_count
     from {{ ref('fct_pec_eligibility_daily') }}
-    where {{ is_to_be_checked('usage_date') }}
+    where {{ is_in_changed_month(month_of('usage_date')) }}
     group by usage_date
 ),
 
@@ -13,7 +13,7 @@ used as (
         usage_date,
         count(distinct resource_partner_key) as day_count
     from {{ ref('int_usage_lines') }}
-    where {{ is_to_be_checked('usage_date') }}
+    where {{ is_in_changed_month(month_of('usage_date')) }}
     group by usage_date
 )
 

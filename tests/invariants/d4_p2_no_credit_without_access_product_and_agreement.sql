@@ -2,13 +2,13 @@
 with partners as (
     select
         resources.resource_key,
-        organisations.organisation_id
-    from {{ ref('int_usage_resources') }} as resources
-    inner join {{ ref('int_partner_organisations') }} as organisations on resources.transacting_partner_id = organisations.partner_id
+        {{ organisation_of('resources.transacting_partner_id', 'organisations') }} as organisation_id
+    from {{ ref('stg_partner_center__usage_resources') }} as resources
+    left join {{ ref('int_partner_organisations') }} as organisations on resources.transacting_partner_id = organisations.partner_id
 )
 
 select
-    charges.file_id,
+    charges.content_id,
     charges.line_number
 from {{ ref('int_charge_lines') }} as charges
 left join {{ ref('int_eligibility_days') }} as eligibility
@@ -16,10 +16,10 @@ left join {{ ref('int_eligibility_days') }} as eligibility
 left join partners on charges.resource_key = partners.resource_key
 left join {{ ref('int_agreement_days') }} as agreements
     on charges.usage_date = agreements.usage_date and partners.organisation_id = agreements.transacting_organisation_id
-left join {{ ref('int_product_reasons') }} as products
+left join {{ ref('int_product_prices') }} as products
     on charges.usage_date = products.usage_date and charges.product_key = products.product_key
 where
-    {{ is_to_be_checked('charges.usage_date') }}
+    {{ is_in_changed_month(month_of('charges.usage_date')) }}
     and (
         (charges.pec_reason = 'eligible')
         is distinct from (eligibility.is_access_eligible and agreements.has_agreement and products.product_reason is null)

@@ -4,12 +4,12 @@ with charges as (
     select
         count(*) as line_count,
         sum(list_cost_usd) as list_cost_usd,
-        sum({{ credit_at('charges', 'pec_rate') }}) as pec_credit_usd,
+        sum(pec_credit_usd) as pec_credit_usd,
         sum(applied_net_cost_usd) as applied_net_cost_usd,
         -- Where the vendor leaves no line's total in the billing currency out, what is billed is their sum.
         case when count(applied_net_cost_billing) = count(*) then sum(applied_net_cost_billing) end as billed_cost
-    from {{ ref('int_charge_lines') }} as charges
-    where {{ is_to_be_checked('usage_date') }}
+    from {{ ref('int_charge_lines') }}
+    where {{ is_in_changed_month(month_of('usage_date')) }}
 ),
 
 focus as (
@@ -20,13 +20,13 @@ focus as (
         sum(x_billedcostinusd) as applied_net_cost_usd,
         sum(billedcost) as billed_cost
     from {{ ref('focus_cost_and_usage_1_0') }}
-    where {{ is_to_be_checked('chargeperiodstart::date') }}
+    where {{ is_in_changed_month(month_of('chargeperiodstart::date')) }}
 ),
 
 focus_1_2 as (
     select sum(billedcost) as billed_cost
     from {{ ref('focus_cost_and_usage') }}
-    where {{ is_to_be_checked('chargeperiodstart::date') }}
+    where {{ is_in_changed_month(month_of('chargeperiodstart::date')) }}
 )
 
 select *

@@ -1,4 +1,3 @@
-{{ config(meta={'looks_at': ['pec_access_gaps']}) }}
 -- Every day that lost credit for want of access lies in a gap, and the gaps cost what the days lost; lack of an agreement is no gap.
 with lost as (
     select coalesce(sum(charges.recoverable_credit_usd), 0) as lost_credit_usd
@@ -9,13 +8,13 @@ with lost as (
             and charges.subscription_id = eligibility.subscription_id
             and charges.resource_id = eligibility.resource_id
             and charges.transacting_partner_id = eligibility.transacting_partner_id
-    where eligibility.covered_seconds < 86400 and {{ is_any_day_to_be_checked() }}
+    where eligibility.covered_seconds < 86400 and exists (select 1 from {{ ref('int_changed_months') }})
 ),
 
 gaps as (
     select coalesce(sum(lost_credit_usd), 0) as lost_credit_usd
     from {{ ref('pec_access_gaps') }}
-    where {{ is_any_day_to_be_checked() }}
+    where exists (select 1 from {{ ref('int_changed_months') }})
 )
 
 select *

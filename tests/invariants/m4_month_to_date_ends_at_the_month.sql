@@ -10,7 +10,7 @@ with months as (
         arg_max(cumulative_quantity, usage_date) as cumulative_quantity,
         bool_or(abs(cumulative_net_cost_usd - billable_cost_usd) >= 0.01 or abs(billable_cost_usd) > abs(cumulative_net_cost_usd)) as is_off
     from {{ ref('fct_meter_month_to_date') }}
-    where {{ is_to_be_checked('billing_month', 'billing_month') }}
+    where {{ is_in_changed_month('billing_month') }}
     group by all
 ),
 
@@ -24,7 +24,7 @@ lines as (
         sum(charges.net_cost_usd) as net_cost_usd,
         sum(charges.quantity) as quantity
     from {{ ref('fct_pec_charges_daily') }} as charges
-    where charges.pec_reason not in ('reservation', 'savings_plan') and {{ is_to_be_checked('charges.billing_month', 'billing_month') }}
+    where charges.pec_reason not in ('reservation', 'savings_plan') and {{ is_in_changed_month('charges.billing_month') }}
     group by all
 )
 

@@ -1,9 +1,16 @@
 -- M5: every invoice line is in the reconciliation once, and every billed usage line that costs anything is behind exactly one of its rows.
-with invoice as (
+with newest_lines as (
+    select subtotal_billing
+    from {{ ref('base_invoice_lines') }}
+    where failure is null
+    qualify exported_at is not distinct from max(exported_at) over (partition by invoice_number)
+),
+
+invoice as (
     select
         count(*) as line_count,
         coalesce(sum(subtotal_billing), 0) as subtotal_billing
-    from {{ ref('stg_partner_center__invoice_lines') }}
+    from newest_lines
 ),
 
 usage as (

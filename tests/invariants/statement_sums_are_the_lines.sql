@@ -1,4 +1,3 @@
-{{ config(meta={'looks_at': ['pec_missed_credit']}) }}
 -- A month's statement is the sum of its lines, to the last decimal, and so are its claims.
 with statement as (
     select
@@ -9,7 +8,7 @@ with statement as (
         coalesce(sum(missed_credit_usd), 0) as missed_credit_usd,
         sum(recoverable_credit_usd) as recoverable_credit_usd
     from {{ ref('pec_monthly_statement') }}
-    where {{ is_to_be_checked('billing_month', 'billing_month') }}
+    where {{ is_in_changed_month('billing_month') }}
 ),
 
 lines as (
@@ -21,13 +20,13 @@ lines as (
         coalesce(sum(pec_credit_usd) filter (where pec_status = 'missed'), 0) as missed_credit_usd,
         sum(recoverable_credit_usd) as recoverable_credit_usd
     from {{ ref('fct_pec_charges_daily') }}
-    where {{ is_to_be_checked('billing_month', 'billing_month') }}
+    where {{ is_in_changed_month('billing_month') }}
 ),
 
 claims as (
     select coalesce(sum(missed_credit_usd), 0) as claimed_credit_usd
     from {{ ref('pec_missed_credit') }}
-    where {{ is_to_be_checked('billing_month', 'billing_month') }}
+    where {{ is_in_changed_month('billing_month') }}
 )
 
 select *

@@ -1,8 +1,9 @@
 with records as (
     select * from {{ ref('stg_azure__activity_log') }}
+    where failure is null
 ),
 
--- Duplicates of a record, also from the log's other shape, say the same: one row per item, verb and instant is left in the end.
+-- Duplicates, also from the log's other format, are identical in content: one row per item, verb and instant remains.
 successes as (
     select * from records
     where status = 'succeeded'

@@ -1,4 +1,4 @@
--- Every piece of evidence for items of access, from snapshots and events, before any conclusion (A7).
+-- All evidence for items of access, from snapshots and events, without any conclusion (A7).
 with events as (
     select
         'role_assignment' as item_kind,
@@ -55,10 +55,10 @@ histories as (
         item_kind,
         item_id,
         snapshot_subscription_id
-    from {{ ref('int_access_sightings') }}
+    from {{ ref('int_access_snapshot_observations') }}
 ),
 
--- An event speaks for every history of its item; an item that no snapshot shows has one, of its own subscription.
+-- An event applies to every timeline of its item; an item that no snapshot shows has one, of its own subscription.
 events_in_subscription as (
     select
         events.*,
@@ -72,14 +72,14 @@ select
     item_id,
     snapshot_subscription_id,
     evidence,
-    -- A bare date is 00:00, and what was made later on that day is shown all the same: it stood from its creation on.
+    -- A bare date means 00:00. An item created later on that day exists from its creation.
     greatest(snapshot_at, coalesce(created_at, snapshot_at)) as occurred_at,
     snapshot_at,
     created_at,
     null::timestamp as started_at,
     facts,
     source_file
-from {{ ref('int_access_sightings') }}
+from {{ ref('int_access_snapshot_observations') }}
 union all
 select
     item_kind,

@@ -1,7 +1,18 @@
--- Whose a grant is (ladder of reasons), at whatever time: ours or another partner's is decided when the line's partners are known.
--- One row per grant and organisation; a foreigner whom nobody knows is the organisation `unknown`. No row: the customer's own people.
+-- The organisations that own a grant, at any time (access stages). Later models decide whether that is a partner of the line.
+-- One row per grant and organisation; an unknown foreign principal belongs to organisation `unknown`. Grants of the customer's own principals have
+-- no row.
 with grants as (
     select * from {{ ref('int_access_grants') }}
+),
+
+-- A principal is known to an organisation when it was ever linked to one of its partners, or is listed for one.
+known as (
+    select distinct
+        principals.principal_id,
+        organisations.organisation_id
+    from {{ ref('base_partner_directory') }} as principals
+    inner join {{ ref('int_partner_organisations') }} as organisations on principals.partner_id = organisations.partner_id
+    where principals.kind in ('partner_id_links', 'partner_principals') and principals.failure is null
 ),
 
 agent_groups as (
@@ -10,7 +21,7 @@ agent_groups as (
         groups.group_name,
         groups.partner_tenant_id,
         organisations.organisation_id
-    from {{ ref('stg_partner_directory__agent_groups') }} as groups
+    from {{ directory_records('agent_groups', 'group_object_id, group_name, partner_tenant_id, partner_id') }} as groups
     inner join {{ ref('int_partner_organisations') }} as organisations on groups.partner_id = organisations.partner_id
 )
 
@@ -44,4 +55,4 @@ from (
     from grants
     inner join {{ ref('int_group_identities') }} as members on grants.principal_id = members.group_object_id
 ) as identities
-inner join {{ ref('int_principal_organisations') }} as known on identities.identity_id = known.principal_id
+inner join known on identities.identity_id = known.principal_id

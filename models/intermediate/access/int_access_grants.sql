@@ -1,12 +1,12 @@
--- Every way in, as one relation. One row per grant: an item's life on a scope, with what it gives to whom. A fourth way in is one more
+-- All ways to access, in one relation. One row per grant: an item's existence period on a scope, with principal and role. A fourth way is one more
 -- branch here (A3). `item_id` is the evidence: the assignment, delegation or schedule instance to name in a ticket.
 with lives as (
-    select * from {{ ref('int_access_lives_on_scopes') }}
+    select * from {{ ref('int_access_existence_on_scopes') }}
 ),
 
 agent_groups as (
     select distinct group_object_id
-    from {{ ref('stg_partner_directory__agent_groups') }}
+    from {{ directory_records('agent_groups', 'group_object_id, group_name') }}
     where group_name in ('adminagents', 'helpdeskagents')
 ),
 
@@ -17,8 +17,8 @@ pim_windows as (
         valid_from,
         valid_to
     from {{ ref('stg_azure__role_schedules') }}
-    where not is_eligible_only and origin_role_assignment_id is not null
-    -- An instance that was extended or cut short is as its newest snapshot shows it.
+    where not is_eligible_only and origin_role_assignment_id is not null and failure is null
+    -- The newest snapshot of an instance counts: instances are extended and shortened.
     qualify row_number() over (partition by schedule_instance_id order by snapshot_at desc, source_file desc, line_number desc) = 1
 ),
 
@@ -58,7 +58,7 @@ select
     {{ subscription_of('facts.scope_id') }} as subscription_id,
     case
         when facts.item_kind = 'delegation' then 'lighthouse'
-        -- The display name proves nothing: a foreign principal is AOBO, and whose it is the object id says.
+        -- The display name proves nothing: a foreign principal is AOBO, and its object id identifies the owner.
         when facts.principal_type = 'foreigngroup' or agent_groups.group_object_id is not null then 'aobo'
         else 'direct'
     end as access_path

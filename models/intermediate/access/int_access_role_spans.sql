@@ -1,5 +1,5 @@
 -- When a grant's role is PEC-eligible (A2): the role list is dated. A role that the list does not hold has no row: not eligible.
--- One row per grant and period of its role, cut to the grant.
+-- One row per grant and eligible period of its role, clipped to the grant.
 select
     grants.grant_id,
     {{ later_begin('grants.valid_from', 'roles.valid_from::timestamp') }} as valid_from,

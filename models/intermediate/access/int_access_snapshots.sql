@@ -9,43 +9,47 @@ with items as (
             'role_assignment' as item_kind,
             coalesce({{ subscription_of('scope_id') }}, {{ subscription_of('role_definition_path') }}) as scope_id
         from {{ ref('stg_azure__role_assignments') }}
+        where failure is null
         union all
         select
             file_id,
             'deny_assignment',
             {{ subscription_of('scope_id') }}
         from {{ ref('stg_azure__deny_assignments') }}
+        where failure is null
         union all
         select
             file_id,
             'delegation',
             {{ subscription_of('scope_id') }}
         from {{ ref('stg_azure__delegations') }}
+        where failure is null
         union all
         select
             file_id,
             'role_eligibility',
             {{ subscription_of('scope_id') }}
         from {{ ref('stg_azure__role_schedules') }}
+        where failure is null
     )
     where scope_id is not null
 ),
 
--- A snapshot of which a part could not be read does not say what is missing.
+-- A7: a list that could not be read completely, or that is one page of several, does not prove that an item is missing.
 damaged as (
-    select file_id from {{ ref('base_json_items') }}
-    where failure_reason is not null
+    select file_id from {{ ref('stg_archive__files') }}
+    where rejected > 0 or not is_whole_document or has_next_page
     union
-    select file_id from {{ ref('base_azure_role_assignments') }}
+    select file_id from {{ ref('stg_azure__role_assignments') }}
     where failure is not null
     union
-    select file_id from {{ ref('base_azure_deny_assignments') }}
+    select file_id from {{ ref('stg_azure__deny_assignments') }}
     where failure is not null
     union
-    select file_id from {{ ref('base_azure_delegations') }}
+    select file_id from {{ ref('stg_azure__delegations') }}
     where failure is not null
     union
-    select file_id from {{ ref('base_azure_role_schedules') }}
+    select file_id from {{ ref('stg_azure__role_schedules') }}
     where failure is not null
 ),
 
@@ -60,11 +64,11 @@ files as (
             when 'lighthouse' then 'delegation'
             when 'role_schedules' then 'role_eligibility'
         end as item_kind
-    from {{ ref('base_json_files') }}
-    where problem is null
+    from {{ ref('stg_archive__files') }}
+    where is_in_force
 ),
 
--- A7: the subscription is known from what the file holds, and for an empty list from its folder or name.
+-- A7: the subscription is known from the items, and for an empty list from the path.
 of_subscriptions as (
     select
         file_id,

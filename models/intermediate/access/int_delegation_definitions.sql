@@ -1,5 +1,5 @@
--- Observations of Lighthouse definitions: their authorizations stand in snapshots and in the event that wrote the definition, never in
--- the event that delegates. One row per definition and instant at which it was seen.
+-- Observations of Lighthouse definitions: snapshots and the event that writes the definition contain its authorizations; the event that delegates
+-- does not. One row per definition and instant at which it was seen.
 select
     definition_id,
     snapshot_at as observed_at,
@@ -8,7 +8,7 @@ select
     any_value(is_marketplace_offer order by source_file, line_number) as is_marketplace_offer,
     any_value(authorizations order by source_file, line_number) as authorizations
 from {{ ref('stg_azure__delegations') }}
-where definition_id is not null
+where definition_id is not null and failure is null
 group by definition_id, snapshot_at
 union all
 select

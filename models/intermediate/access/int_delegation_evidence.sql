@@ -11,11 +11,11 @@ with shown as (
         source_file,
         definition_id
     from {{ ref('stg_azure__delegations') }}
-    where is_standing
+    where is_standing and failure is null
 ),
 
--- Which definition a delegation event is about: its body names it; without one (A7: the success alone is an exact boundary) it is the one of
--- the next list that shows the delegation, else of the last.
+-- The definition of a delegation event: named in its body, else (A7: a success without body is an exact boundary) taken from the next list that
+-- shows the delegation, else from the last.
 events as (
     select
         events.item_id,

@@ -1,4 +1,4 @@
--- Deny assignments that take access away somewhere (A5). One row per life of one that denies control-plane actions, and scope.
+-- Deny assignments that remove access (A5). One row per existence period of a deny of control-plane actions, and scope.
 with denies as (
     select
         md5(concat_ws('|', item_id, snapshot_subscription_id, life, scope_id)) as deny_id,
@@ -11,11 +11,11 @@ with denies as (
         from_json(facts -> '$.excluded_ids', '["VARCHAR"]') as excluded_ids,
         valid_from,
         valid_to
-    from {{ ref('int_access_lives_on_scopes') }}
+    from {{ ref('int_access_existence_on_scopes') }}
     where item_kind = 'deny_assignment' and (facts ->> '$.denies_control_plane')::boolean
 )
 
 select *
 from denies
--- One for exactly its own scope holds below no management group.
+-- A deny for exactly a management group does not apply to anything below it.
 where not (scope_level = 'management_group' and is_for_exact_scope)

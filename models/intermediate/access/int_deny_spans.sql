@@ -1,5 +1,5 @@
--- When a deny assignment takes an access interval's identity its access (A5), wherever the deny stands.
--- One row per interval, deny life, reason why it applies, and stretch of time.
+-- When a deny assignment applies to the identity of an access interval (A5), on any scope.
+-- One row per interval, deny existence period, reason why the deny applies, and period.
 with denies as (
     select * from {{ ref('int_deny_assignments') }}
 ),

@@ -1,5 +1,5 @@
 -- When a grant gives an organisation access that counts, denies aside (A2 to A4): eligible role, attributed to a partner, in force.
--- All ways in meet here, each row with its evidence. One row per grant, organisation, identity that is linked, link and membership.
+-- All ways to access are combined here, each row with its evidence. One row per grant, organisation, identity that is linked, link and membership.
 with grants as (
     select
         grants.* exclude (valid_from, valid_to),
@@ -15,7 +15,7 @@ agent_groups as (
         groups.group_name,
         groups.partner_tenant_id,
         organisations.organisation_id
-    from {{ ref('stg_partner_directory__agent_groups') }} as groups
+    from {{ directory_records('agent_groups', 'group_object_id, group_name, partner_tenant_id, partner_id') }} as groups
     inner join {{ ref('int_partner_organisations') }} as organisations on groups.partner_id = organisations.partner_id
 ),
 
@@ -25,11 +25,11 @@ links as (
         organisations.organisation_id,
         links.valid_from,
         links.valid_to
-    from {{ ref('stg_partner_directory__partner_id_links') }} as links
+    from {{ directory_records('partner_id_links', 'principal_id, partner_id, valid_from, valid_to') }} as links
     inner join {{ ref('int_partner_organisations') }} as organisations on links.partner_id = organisations.partner_id
 ),
 
--- A3: AOBO and Marketplace offers are attributed by themselves.
+-- A3: AOBO and Marketplace offers need no link.
 automatic as (
     select
         grants.grant_id,
@@ -47,7 +47,7 @@ automatic as (
         end
 ),
 
--- A3: all others need a partner ID link, on the principal or on a member of the group that it is.
+-- A3: all others need a partner ID link, on the principal or on a member of the group.
 identities as (
     select
         grant_id,

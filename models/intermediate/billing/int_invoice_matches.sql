@@ -1,9 +1,12 @@
--- Which part of our usage an invoice line is about. Source's defect: invoice lines carry no meter, and one product of a plan has a line for each
+-- The part of our usage that each invoice line bills. Source's defect: invoice lines carry no meter, and one product of a plan has a line for each
 -- price, and for its part with and without credit. Guarantee: every invoice line and every part of usage is in exactly one row.
--- One row per invoice line, and per part of usage that none is about. Parts are compared with their price first; a product whose prices differ
+-- One row per invoice line, and per part of usage without one. Parts are compared with their price first; a product whose prices differ
 -- between invoice and usage is compared as a whole.
 with invoice_lines as (
-    select * from {{ ref('stg_partner_center__invoice_lines') }}
+    select * from {{ ref('base_invoice_lines') }}
+    where failure is null
+    -- The newest file of an invoice replaces the older, like exports of usage do.
+    qualify exported_at is not distinct from max(exported_at) over (partition by invoice_number)
 ),
 
 usage_parts as (
@@ -82,11 +85,11 @@ usage_side as (
         min(usage_parts.exchange_rate) as exchange_rate,
         bool_and(usage_parts.has_azure_credit) as has_azure_credit,
         sum(usage_parts.line_count)::bigint as line_count,
-        sum(usage_parts.quantity)::decimal(28, 8) as quantity,
-        sum(usage_parts.billable_quantity)::decimal(28, 8) as billable_quantity,
-        sum(usage_parts.net_due_usd)::decimal(38, 28) as net_due_usd,
-        sum(usage_parts.net_applied_usd)::decimal(38, 28) as net_applied_usd,
-        sum(usage_parts.net_vendor_usd)::decimal(38, 28) as net_vendor_usd
+        sum(usage_parts.quantity)::decimal(38, 15) as quantity,
+        sum(usage_parts.billable_quantity)::decimal(38, 15) as billable_quantity,
+        sum(usage_parts.net_due_usd)::decimal(38, 18) as net_due_usd,
+        sum(usage_parts.net_applied_usd)::decimal(38, 18) as net_applied_usd,
+        sum(usage_parts.net_vendor_usd)::decimal(38, 18) as net_vendor_usd
     from usage_parts
     inner join products
         on
@@ -97,7 +100,7 @@ usage_side as (
     group by match_key
 ),
 
--- Several invoice lines about one part: the first carries the usage, so that nothing counts twice.
+-- Of several invoice lines for one part, the first gets the usage, so that nothing counts twice.
 numbered as (
     select
         *,

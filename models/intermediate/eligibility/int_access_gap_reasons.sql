@@ -1,24 +1,24 @@
--- Why a gap is one: the furthest rung of the ladder that any grant in force during it reaches. One row per gap.
+-- The reason of each gap: the highest access stage that any grant in force during it reaches. One row per gap.
 select
     gaps.resource_partner_key,
     gaps.valid_from,
     coalesce(
         max(
             case
-                when ladder.scope_id is null then 0
-                when ladder.organisation_id in (spans.transacting_organisation_id, spans.reseller_organisation_id) then ladder.rung
-                else 1
+                when ladder.scope_id is null then {{ access_stage('nothing') }}
+                when ladder.organisation_id in (spans.transacting_organisation_id, spans.reseller_organisation_id) then ladder.access_stage
+                else {{ access_stage('any_grant') }}
             end
-        ), 0
-    ) as rung
+        ), {{ access_stage('nothing') }}
+    ) as access_stage
 from {{ ref('int_access_gaps') }} as gaps
 left join {{ ref('int_resource_partner_spans') }} as spans
     on
         gaps.resource_partner_key = spans.resource_partner_key
         and {{ overlaps('gaps', 'spans') }}
-left join {{ ref('int_resource_nodes') }} as nodes on spans.scope_key = nodes.scope_key
-left join {{ ref('int_node_paths') }} as paths on nodes.node_id = paths.node_id
-left join {{ ref('int_access_ladder') }} as ladder
+left join {{ ref('int_resource_decision_scopes') }} as nodes on spans.scope_key = nodes.scope_key
+left join {{ ref('int_decision_scope_paths') }} as paths on nodes.node_id = paths.node_id
+left join {{ ref('int_access_stages') }} as ladder
     on
         paths.scope_id = ladder.scope_id
         and {{ overlaps('gaps', 'ladder') }}

@@ -13,7 +13,7 @@ holes as (
         resource_partner_key,
         valid_from,
         valid_to
-    from {{ ref('int_resource_access_pieces') }}
+    from {{ ref('int_resource_access_intervals') }}
 ),
 
 {{ remainders('wholes', 'holes', 'resource_partner_key') }}

@@ -1,12 +1,13 @@
 -- D4: whether an organisation's agreement was in force for the whole of a day. One row per transacting organisation and day with usage.
--- Decision: without an agreements file everyone is taken to have one.
+-- Decision: without an agreements file every partner is assumed to have one.
 with days as (
     select distinct
         days.transacting_organisation_id,
         days.usage_date,
-        organisations.partner_global_id
+        coalesce(organisations.partner_global_id, days.transacting_partner_id) as partner_global_id
     from {{ ref('int_resource_days') }} as days
-    inner join {{ ref('int_partner_organisations') }} as organisations on days.transacting_partner_id = organisations.partner_id
+    left join {{ ref('int_partner_organisations') }} as organisations on days.transacting_partner_id = organisations.partner_id
+    where {{ is_in_changed_month('days.billing_month') }}
 ),
 
 pieces as (
@@ -16,7 +17,7 @@ pieces as (
         greatest({{ from_or_ever('agreements.valid_from') }}, days.usage_date::timestamp) as piece_from,
         least({{ to_or_ever('agreements.valid_to') }}, days.usage_date + interval 1 day) as piece_to
     from days
-    inner join {{ ref('stg_partner_directory__agreements') }} as agreements
+    inner join {{ directory_records('agreements', 'partner_global_id, valid_from, valid_to') }} as agreements
         on
             days.partner_global_id = agreements.partner_global_id
             and {{ from_or_ever('agreements.valid_from') }} < days.usage_date + interval 1 day
@@ -42,8 +43,8 @@ covered as (
 ),
 
 agreement_file as (
-    select count(*) > 0 as is_given from {{ ref('base_csv_files') }}
-    where kind = 'agreements' and problem is null
+    select count(*) > 0 as is_given from {{ ref('stg_archive__files') }}
+    where kind = 'agreements' and is_in_force
 )
 
 select distinct

@@ -1,28 +1,30 @@
-{{ config(materialized='incremental', pre_hook="{{ forget_periods('int_usage_day_versions') }}") }}
--- Of what eligibility is decided: resources with usage on a day, under the partner that Microsoft bills (D1, D2).
+{{ config(pre_hook="{{ delete_changed_months() }}") }}
+-- The resource-days for which eligibility is decided, under the partner that Microsoft bills (D1, D2).
 -- One row per usage_date and resource_partner_key (subscription, resource, transacting partner) with accepted usage.
 with resources as (
     select
         *,
-        -- A resource that lines name in several ways stands where the greatest scope does, in the greatest group (Decision).
+        -- If lines name a resource differently, the greatest access scope decides, then the greatest resource group (Decision).
         row_number() over (
             partition by resource_partner_key order by access_scope_id, resource_group_name nulls first, resource_key
         ) as precedence
-    from {{ ref('int_usage_resources') }}
+    from {{ ref('stg_partner_center__usage_resources') }}
 ),
 
 named as (
     select
+        billing_month,
         usage_date,
         resource_key,
         invoice_number is null as is_unbilled
     from {{ ref('int_usage_lines') }}
-    where {{ has_news('usage_date', ref('int_usage_day_versions')) }}
+    where {{ is_in_changed_month() }}
     group by all
 ),
 
 with_resellers as (
     select
+        named.billing_month,
         named.usage_date,
         resources.resource_partner_key,
         resources.resource_key,
@@ -42,6 +44,7 @@ with_resellers as (
 
 days as (
     select
+        billing_month,
         usage_date,
         resource_partner_key,
         arg_max(resource_key, precedence) as resource_key,
@@ -50,15 +53,13 @@ days as (
         -- Lines of one key that name different resellers: the greatest id decides (Decision).
         max(reseller_partner_id) as reseller_partner_id
     from with_resellers
-    group by usage_date, resource_partner_key
+    group by billing_month, usage_date, resource_partner_key
 )
 
 select
     days.*,
-    transacting.organisation_id as transacting_organisation_id,
-    resellers.organisation_id as reseller_organisation_id,
-    versions.input_version
+    {{ organisation_of('days.transacting_partner_id', 'transacting') }} as transacting_organisation_id,
+    {{ organisation_of('days.reseller_partner_id', 'resellers') }} as reseller_organisation_id
 from days
-inner join {{ ref('int_usage_day_versions') }} as versions on days.usage_date = versions.usage_date
-inner join {{ ref('int_partner_organisations') }} as transacting on days.transacting_partner_id = transacting.partner_id
+left join {{ ref('int_partner_organisations') }} as transacting on days.transacting_partner_id = transacting.partner_id
 left join {{ ref('int_partner_organisations') }} as resellers on days.reseller_partner_id = resellers.partner_id

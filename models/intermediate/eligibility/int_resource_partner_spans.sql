@@ -1,5 +1,5 @@
--- From when on a resource's access is watched for a transacting partner, and whose access then counts (D2): the reseller of record of a usage
--- day stands until the next day that names one. One row per transacting partner, resource and usage day on which the reseller changes.
+-- From when on gaps are reported for a resource and transacting partner, and whose access counts (D2): the reseller of record of a usage day
+-- applies until the next usage day with another one. One row per transacting partner, resource and usage day on which the reseller changes.
 with resources as (
     select
         resource_partner_key,
@@ -16,7 +16,7 @@ days as (
         lag(days.reseller_organisation_id) over resource_history as previous_reseller_organisation_id,
         row_number() over resource_history as day_number
     from {{ ref('int_resource_days') }} as days
-    -- Nearly all resources have one reseller, or none, all along: their first day says all.
+    -- Nearly all resources have one reseller or none: their first day is enough.
     inner join resources
         on
             days.resource_partner_key = resources.resource_partner_key

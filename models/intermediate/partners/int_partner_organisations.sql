@@ -1,30 +1,20 @@
 -- D3: locations of one organisation count as one partner; a partner that the directory lacks is an organisation of its own.
--- One row per partner id that anything names.
-with named as (
-    select transacting_partner_id as partner_id from {{ ref('int_usage_slices_current') }}
-    union
-    select reseller_mpn_id from {{ ref('int_usage_slices_current') }}
-    where reseller_mpn_id is not null
-    union
-    select transacting_partner_id from {{ ref('stg_partner_directory__subscription_partners') }}
-    union
-    select reseller_partner_id from {{ ref('stg_partner_directory__subscription_partners') }}
-    where reseller_partner_id is not null
-    union
-    select partner_id from {{ ref('stg_partner_directory__agent_groups') }}
-    union
-    select partner_id from {{ ref('stg_partner_directory__partner_id_links') }}
-    union
-    select partner_id from {{ ref('stg_partner_directory__partner_principals') }}
-    union
-    select partner_id from {{ ref('stg_partner_directory__partner_locations') }}
+-- One row per partner id that the directory names; for others see organisation_of().
+with directory as (
+    select * from {{ ref('base_partner_directory') }}
+    where failure is null
+),
+
+named as (
+    select distinct unnest([partner_id, transacting_partner_id, reseller_partner_id]) as partner_id from directory
 ),
 
 locations as (
     select
         partner_id,
         min(partner_global_id) as partner_global_id
-    from {{ ref('stg_partner_directory__partner_locations') }}
+    from directory
+    where kind = 'partner_locations'
     group by partner_id
 )
 
@@ -35,3 +25,4 @@ select
     coalesce(locations.partner_global_id, named.partner_id) as partner_global_id
 from named
 left join locations on named.partner_id = locations.partner_id
+where named.partner_id is not null

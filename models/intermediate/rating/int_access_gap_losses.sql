@@ -1,12 +1,12 @@
--- What gaps cost: credit that days lost for want of access. A day is counted once, in the first gap that touches it.
+-- Credit lost in gaps. A day counts once, in the first gap that touches it.
 -- One row per gap that cost anything.
 with lost_days as (
     select
         resource_partner_key,
         usage_date,
-        sum({{ credit_at('lines', 'recoverable_pec_rate') }})::decimal(38, 28) as lost_credit_usd
-    from {{ ref('int_charge_lines') }} as lines
-    where recoverable_pec_rate != 0 and list_cost_usd != 0
+        sum(recoverable_credit_usd)::decimal(38, 18) as lost_credit_usd
+    from {{ ref('int_charge_lines') }}
+    where recoverable_credit_usd != 0
     group by resource_partner_key, usage_date
 ),
 
@@ -30,7 +30,7 @@ select
     resource_partner_key,
     valid_from,
     count(*) as lost_days,
-    sum(lost_credit_usd)::decimal(38, 28) as lost_credit_usd,
+    sum(lost_credit_usd)::decimal(38, 18) as lost_credit_usd,
     arg_max(lost_credit_usd, usage_date) as last_day_lost_credit_usd
 from in_gaps
 group by resource_partner_key, valid_from

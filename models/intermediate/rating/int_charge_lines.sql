@@ -1,6 +1,6 @@
-{{ config(materialized='incremental', pre_hook="{{ forget_charges('int_charge_day_versions') }}") }}
--- What is due for each line, on keys and numbers only: names are stored once, with what they name, and meet the lines in int_named_charges.
--- One row per accepted usage line that the types of the marts hold.
+{{ config(pre_hook="{{ delete_changed_months() }}") }}
+-- List cost, credit and status of each line, with keys instead of names (names are joined in int_enriched_charges). One row per accepted usage
+-- line.
 with joined as (
     select
         lines.*,
@@ -8,18 +8,26 @@ with joined as (
         -- P3: the rate of the usage day.
         coalesce(rates.pec_rate, 0::decimal(5, 4)) as rate_of_day,
         lines.product_reason is null and eligibility.access_reason = 'full_day' as is_due,
-        lines.applied_pec_rate > 0 as is_applied,
-        case when lines.is_tiered then versions.tiered_version else versions.other_version end as input_version
+        lines.applied_pec_rate > 0 as is_applied
     from {{ ref('int_rated_lines') }} as lines
-    inner join {{ ref('int_charge_day_versions') }} as versions on lines.usage_date = versions.usage_date
     inner join {{ ref('int_eligibility_days') }} as eligibility
         on lines.usage_date = eligibility.usage_date and lines.resource_partner_key = eligibility.resource_partner_key
     left join {{ ref('pec_rates') }} as rates on {{ is_in_force('rates', 'lines.usage_date') }}
-    where not lines.is_beyond_types and {{ is_charged_again('lines', ref('int_charge_day_versions')) }}
+    where {{ is_in_changed_month('lines.billing_month') }}
+),
+
+rated as (
+    select
+        *,
+        -- Recoverable: only access or agreement is missing, and Microsoft has not applied credit.
+        not is_due and product_reason is null and not is_applied as is_recoverable,
+        {{ credit_at('joined', 'rate_of_day') }} as credit_of_day_usd
+    from joined
 )
 
 select
-    file_id,
+    content_id,
+    record_number,
     line_number,
     usage_date,
     billing_month,
@@ -39,11 +47,18 @@ select
     vendor_list_cost_usd,
 
     case when is_due then rate_of_day else 0::decimal(5, 4) end as pec_rate,
-    -- What the line would earn with whole-day access: only access or agreement stands in the way, and Microsoft has not applied it.
-    case when not is_due and product_reason is null and not is_applied then rate_of_day else 0::decimal(5, 4) end as recoverable_pec_rate,
+    case when is_recoverable then rate_of_day else 0::decimal(5, 4) end as recoverable_pec_rate,
     applied_pec_rate,
+    -- M3: credit is rounded here, once. Net cost is list cost less credit.
+    case when is_due then credit_of_day_usd else 0 end::decimal(38, 18) as pec_credit_usd,
+    case when is_recoverable then credit_of_day_usd else 0 end::decimal(38, 18) as recoverable_credit_usd,
+    case
+        when not is_applied then 0
+        when applied_pec_rate = rate_of_day then credit_of_day_usd
+        else {{ credit_at('rated', 'applied_pec_rate') }}
+    end::decimal(38, 18) as applied_credit_usd,
     pricing_pre_tax_total as applied_net_cost_usd,
-    billing_pre_tax_total::decimal(38, 20) as applied_net_cost_billing,
+    billing_pre_tax_total as applied_net_cost_billing,
     case
         when is_due and is_applied then 'earned'
         when is_due then 'missed'
@@ -57,6 +72,5 @@ select
     is_covered_by_benefit,
     is_tiered,
 
-    exchange_rate,
-    input_version
-from joined
+    exchange_rate
+from rated

@@ -1,6 +1,16 @@
--- What decides about a product on a day, once for all lines that share it. One row per usage day and product_key of accepted usage.
+-- The attributes of a product on a day that decide price and eligibility, once for all lines that share them. One row per usage day and product_key
+-- of accepted usage.
 with products as (
-    select * from {{ ref('int_usage_products') }}
+    select * exclude (rules_version) from {{ ref('stg_partner_center__usage_products') }}
+),
+
+product_days as (
+    select
+        usage_date,
+        product_key
+    from {{ ref('int_usage_lines') }}
+    where {{ is_in_changed_month() }}
+    group by usage_date, product_key
 ),
 
 -- M1: by product and SKU, and the meter where the sheet names meters.
@@ -13,7 +23,8 @@ entries as (
         tiers.entry_to,
         tiers.is_third_party,
         tiers.tier_count,
-        tiers.unit_price as list_price
+        tiers.unit_price as list_price,
+        tiers.short_unit_price as short_list_price
     from products
     inner join {{ ref('int_price_list_tiers') }} as tiers
         on
@@ -31,8 +42,9 @@ listed as (
         entries.price_id,
         entries.is_third_party,
         entries.tier_count,
-        entries.list_price
-    from {{ ref('int_product_days') }} as days
+        entries.list_price,
+        entries.short_list_price
+    from product_days as days
     left join entries
         on
             days.product_key = entries.product_key

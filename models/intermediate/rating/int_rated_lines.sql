@@ -3,32 +3,48 @@ with lines as (
     select * from {{ ref('int_priced_lines') }}
 ),
 
+tier_costs as (
+    select
+        *,
+        {{ short_quantity('tier_quantity') }} * short_unit_price as short_cost,
+        case when short_cost is not null then short_cost::decimal(38, 22) else {{ product('tier_quantity', 'unit_price') }} end as cost,
+        case when short_cost is not null then 0::decimal(37, 37) else {{ product_rest('tier_quantity', 'unit_price') }} end as cost_rest
+    from {{ ref('int_tier_quantities') }}
+),
+
+-- M3: a line's tiers are summed with all digits and rounded once. Whole dollars and fractions are summed separately, so that neither overflows.
 tiered as (
     select
         usage_line_id,
-        sum(try((tier_quantity * unit_price)::decimal(38, 24)))::decimal(38, 24) as list_cost_usd,
-        sum(case when unit_price > 0 then tier_quantity else 0 end)::decimal(28, 8) as billable_quantity,
-        list(unit_price::decimal(38, 22)) as list_prices
-    from {{ ref('int_tier_quantities') }}
+        case when count(short_cost) = count(*) then sum(short_cost) end as short_tier_cost_usd,
+        case when count(cost) = count(*) then sum(trunc(cost)) end as tier_dollars,
+        sum(cost - trunc(cost)) + trunc(sum(cost_rest), 22) as tier_fractions,
+        sum(case when unit_price > 0 then tier_quantity else 0 end)::decimal(27, 15) as billable_quantity,
+        list(unit_price) as list_prices
+    from tier_costs
     group by usage_line_id
 ),
 
 rated as (
     select
         lines.*,
+        -- The cost if it has at most 14 decimals: neither it nor its credit needs rounding.
         case
-            when lines.is_covered_by_benefit then 0::decimal(38, 24)
-            when lines.price_id is null then {{ own_price_cost('lines') }}
-            when lines.is_tiered then coalesce(tiered.list_cost_usd, 0::decimal(38, 24))
-            else try((lines.quantity * lines.list_price)::decimal(38, 24))
+            when lines.is_covered_by_benefit or (lines.is_tiered and tiered.usage_line_id is null) then 0::decimal(38, 14)
+            when lines.is_tiered then tiered.short_tier_cost_usd
+            else {{ short_quantity('lines.quantity') }} * lines.short_list_price
+        end as short_list_cost_usd,
+        case
+            when short_list_cost_usd is not null then short_list_cost_usd::decimal(38, 18)
+            when lines.is_tiered then try({{ rounded('(tiered.tier_dollars + tiered.tier_fractions)::decimal(38, 22)') }})
+            else {{ rounded(product('lines.quantity', 'coalesce(lines.list_price, lines.unit_price)')) }}
         end as list_cost_usd,
         case
-            when lines.is_covered_by_benefit then 0::decimal(28, 8)
-            when lines.price_id is null then case when lines.unit_price > 0 then lines.quantity else 0 end
+            when lines.is_covered_by_benefit then 0
             when lines.is_tiered then coalesce(tiered.billable_quantity, 0)
-            when lines.list_price > 0 then lines.quantity
+            when coalesce(lines.list_price, lines.unit_price) > 0 then lines.quantity
             else 0
-        end::decimal(28, 8) as billable_quantity,
+        end::decimal(27, 15) as billable_quantity,
         tiered.list_prices
     from lines
     left join tiered on lines.is_tiered and lines.usage_line_id = tiered.usage_line_id
@@ -39,32 +55,32 @@ priced as (
         *,
         case
             when quantity = 0 then null
-            -- Division of exact decimals is slow: most lines have one price, which is what they cost a unit.
+            when is_covered_by_benefit then 0
+            -- Exact division is slow, and most lines have one price.
+            when price_id is null then unit_price
+            when not is_tiered then list_price
+            when len(list_prices) = 1 then list_prices[1]
             when list_cost_usd = 0 then 0
-            when price_id is not null and not is_tiered then list_price
-            when len(list_prices) = 1 then list_prices[1]::decimal(28, 16)
-            when price_id is null and unit_price = unit_price::decimal(38, 16) then try(unit_price::decimal(28, 16))
-            else try(
-                (
-                    ({{ divide(smallest_units('list_cost_usd'), smallest_units('quantity'), 0) }})::decimal(38, 0)
-                    * 0.0000000000000001::decimal(16, 16)
-                )::decimal(28, 16)
-            )
+            else try((
+                ({{ divide(smallest_units('list_cost_usd'), smallest_units('quantity'), 13, later=8) }})::decimal(38, 0)
+                * 0.0000000000000001::decimal(16, 16)
+            )::decimal(38, 22))
         end as list_unit_price
     from rated
 )
 
 select
     *,
-    -- The widest line that the types of the marts hold; beyond it a line is rejected, never wrong.
-    coalesce(abs(list_cost_usd) >= 1000000000, true) or (quantity != 0 and list_unit_price is null) as is_beyond_types,
-    -- The vendor's UnitPrice against the price sheet's. A line of a tiered month may lie in several tiers, of which the vendor shows one price:
-    -- that it is one of theirs is agreement.
+    -- The vendor's UnitPrice against the price sheet's. A line of a tiered month may be in several tiers, and the vendor shows one price: it agrees
+    -- if it is the price of one of them.
     case
         when is_covered_by_benefit then null
         when price_id is null then 'no_price'
         when quantity = 0 then null
-        when coalesce(not list_contains(list_prices, unit_price), unit_price != list_unit_price::decimal(38, 22)) then 'price_differs'
+        when coalesce(not list_contains(list_prices, unit_price), unit_price != list_unit_price) then 'price_differs'
     end as difference_kind,
-    case when difference_kind is null then list_cost_usd else {{ own_price_cost('priced') }} end as vendor_list_cost_usd
+    case
+        when difference_kind = 'price_differs' then {{ rounded(product('quantity', 'unit_price')) }}
+        else list_cost_usd
+    end as vendor_list_cost_usd
 from priced

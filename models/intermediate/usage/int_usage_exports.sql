@@ -1,9 +1,9 @@
--- Which exports count (export lifecycle). Source's defect: unbilled exports come again every day with all that came before, and a month's
--- billed export repeats its unbilled one. Guarantee: every group of lines is current in exactly one of them.
+-- Which exports count (export lifecycle). Source's defect: unbilled exports are month-to-date and arrive daily, and the billed export repeats the
+-- unbilled one. Guarantee: every group of lines is current in exactly one of them.
 -- One row per export date, partner, billing currency, usage month and invoice number (none: unbilled).
 with groups as (
     select
-        {{ export_date('files') }} as exported_at,
+        files.export_date as exported_at,
         slices.partner_id,
         slices.billing_currency,
         slices.billing_month,
@@ -11,9 +11,9 @@ with groups as (
         bool_or(slices.is_charged_in_month) as is_charged_in_month,
         sum(slices.line_count) as line_count,
         sum(slices.pricing_pre_tax_total) as pricing_pre_tax_total
-    from {{ ref('int_usage_slices') }} as slices
-    -- A file whose new version cannot be read counts in neither.
-    inner join {{ ref('landing_files') }} as files on slices.file_id = files.file_id and slices.digest = files.digest
+    from {{ ref('int_usage_file_groups') }} as slices
+    inner join {{ ref('stg_archive__files') }} as files on slices.content_id = files.content_id
+    where files.kind = 'daily_rated_usage' and files.is_in_force
     group by all
 ),
 

@@ -1,29 +1,35 @@
--- The lines of current exports (export lifecycle), with what names their resource and product. One row per accepted usage line.
+-- Lines of current exports (export lifecycle), with their resource and product. One row per accepted usage line.
 with lines as (
-    select * from {{ ref('stg_partner_center__daily_rated_usage') }}
+    select
+        *,
+        date_trunc('month', usage_date)::date as billing_month
+    from {{ ref('stg_partner_center__usage_lines') }}
+    where failure is null
 ),
 
 resources as (
-    select * from {{ ref('int_usage_resources') }}
+    select * from {{ ref('stg_partner_center__usage_resources') }}
 ),
 
 products as (
-    select * from {{ ref('int_usage_products') }}
+    select * from {{ ref('stg_partner_center__usage_products') }}
 ),
 
 accepted as (
     select distinct
-        file_id,
+        content_id,
         source_file,
         bill_key,
         billing_month,
         invoice_number
-    from {{ ref('int_usage_slices_current') }}
+    from {{ ref('int_usage_file_groups_current') }}
 )
 
 select
-    lines.usage_line_id,
-    lines.file_id,
+    -- The content's digest and the record number: stable and unique, whatever the file's name.
+    lines.content_id || '-' || lines.record_number as usage_line_id,
+    lines.content_id,
+    lines.record_number,
     accepted.source_file,
     lines.line_number,
     lines.usage_date,
@@ -55,6 +61,6 @@ select
     lines.billing_pre_tax_total,
     lines.exchange_rate
 from lines
-inner join accepted on lines.file_id = accepted.file_id and lines.bill_key = accepted.bill_key and lines.billing_month = accepted.billing_month
+inner join accepted on lines.content_id = accepted.content_id and lines.bill_key = accepted.bill_key and lines.billing_month = accepted.billing_month
 inner join resources on lines.resource_key = resources.resource_key
 inner join products on lines.product_key = products.product_key

@@ -12,5 +12,5 @@ select
     days.access_reason,
     days.evidence_strength
 from {{ ref('int_eligibility_days') }} as days
--- Long names are stored once for each resource, not once for each of its days.
-inner join {{ ref('int_usage_resources') }} as resources on days.resource_key = resources.resource_key
+-- Names are stored once per resource, not once per day.
+inner join {{ ref('stg_partner_center__usage_resources') }} as resources on days.resource_key = resources.resource_key

@@ -16,7 +16,7 @@ resources as (
         transacting_partner_id,
         subscription_id,
         resource_id
-    from {{ ref('int_usage_resources') }}
+    from {{ ref('stg_partner_center__usage_resources') }}
 ),
 
 -- The access whose end began the gap, and the access whose begin ended it.
@@ -28,7 +28,7 @@ bounds as (
         intervals.item_id,
         intervals.begin_evidence,
         intervals.end_evidence
-    from {{ ref('int_resource_access_pieces') }} as pieces
+    from {{ ref('int_resource_access_intervals') }} as pieces
     inner join {{ ref('int_qualifying_access_intervals') }} as intervals on pieces.interval_id = intervals.interval_id
 ),
 
@@ -55,19 +55,14 @@ regained as (
 why as (
     select
         gaps.*,
-        case reasons.rung
-            when 5 then 'denied'
-            when 4 then 'not_permanent'
-            when 3 then 'not_linked'
-            when 2 then 'ineligible_role'
-            when 1 then 'other_partner'
-            else 'no_access'
-        end as access_reason
+        stages.access_reason,
+        stages.repair
     from gaps
     inner join reasons
         on
             gaps.resource_partner_key = reasons.resource_partner_key
             and gaps.valid_from = reasons.valid_from
+    inner join {{ ref('access_stages') }} as stages on reasons.access_stage = stages.access_stage
 )
 
 select
@@ -78,16 +73,15 @@ select
     why.valid_to as gap_end,
     why.access_reason,
     coalesce(losses.lost_days, 0)::bigint as lost_days,
-    coalesce(losses.lost_credit_usd, 0)::decimal(38, 28) as lost_credit_usd,
-    case when why.valid_to is null then coalesce(losses.last_day_lost_credit_usd, 0) else 0 end::decimal(38, 28) as lost_credit_per_day_usd,
+    coalesce(losses.lost_credit_usd, 0)::decimal(38, 18) as lost_credit_usd,
+    case when why.valid_to is null then coalesce(losses.last_day_lost_credit_usd, 0) else 0 end::decimal(38, 18) as lost_credit_per_day_usd,
     case when lost.evidence in ('vanished', 'first_seen') or regained.evidence in ('first_seen', 'before_evidence') then 'inferred' else 'exact' end
         as evidence_strength,
     lost.item_id as lost_with,
     regained.item_id as regained_with,
-    repairs.repair
+    why.repair
 from why
 inner join resources on why.resource_partner_key = resources.resource_partner_key
-inner join {{ ref('access_repairs') }} as repairs on why.access_reason = repairs.access_reason
 left join losses
     on
         why.resource_partner_key = losses.resource_partner_key

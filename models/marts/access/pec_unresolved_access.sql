@@ -6,7 +6,7 @@ lives as (
     select
         *,
         facts ->> '$.scope_id' as scope_id
-    from {{ ref('int_access_lives') }}
+    from {{ ref('int_access_existence_periods') }}
     where item_kind != 'deny_assignment'
 ),
 
@@ -74,7 +74,7 @@ unmatched_schedules as (
         'schedule_without_assignment' as reason
     from {{ ref('stg_azure__role_schedules') }} as schedules
     left join lives on schedules.origin_role_assignment_id = lives.item_id
-    where not schedules.is_eligible_only and lives.item_id is null
+    where not schedules.is_eligible_only and schedules.failure is null and lives.item_id is null
 ),
 
 unresolved as (

@@ -6,23 +6,21 @@ with months as (
     from {{ ref('int_meter_months_to_date') }}
 ),
 
--- A plan and a meter have the key of the first resource and product that named them.
+-- A plan and a meter have one key, however lines name what belongs to them.
 plans as (
-    select
+    select distinct
         plan_key,
         plan_subscription_id
-    from {{ ref('int_usage_resources') }}
-    where resource_key = plan_key
+    from {{ ref('stg_partner_center__usage_resources') }}
 ),
 
 meters as (
-    select
+    select distinct
         meter_key,
         product_id,
         sku_id,
         meter_id
-    from {{ ref('int_usage_products') }}
-    where product_key = meter_key
+    from {{ ref('stg_partner_center__usage_products') }}
 )
 
 select
@@ -36,11 +34,10 @@ select
     months.cumulative_billable_quantity,
     months.cumulative_net_cost_usd,
     months.billable_cost_usd,
-    (
-        ({{ divide(smallest_units('months.billable_cost_usd', 2), smallest_units('months.cumulative_billable_quantity', 8), 21) }})::decimal(38, 0)
+    try(
+        ({{ divide(smallest_units('months.billable_cost_usd'), smallest_units('months.cumulative_billable_quantity'), 28, later=7) }})::decimal(38, 0)
         * 0.000000000000001::decimal(15, 15)
-    )::decimal(38, 15) as effective_unit_price,
-    months.input_version
+    )::decimal(38, 15) as effective_unit_price
 from months
 inner join plans on months.plan_key = plans.plan_key
 inner join meters on months.meter_key = meters.meter_key

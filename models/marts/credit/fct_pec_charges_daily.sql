@@ -1,6 +1,7 @@
 select
     usage_line_id,
-    file_id,
+    content_id,
+    record_number,
     source_file,
     line_number,
     usage_date,
@@ -42,4 +43,4 @@ select
     billing_exchange_rate,
     {{ in_billing_currency('pec_credit_usd', 'billing_exchange_rate') }} as pec_credit_billing,
     {{ in_billing_currency('net_cost_usd', 'billing_exchange_rate') }} as net_cost_billing
-from {{ ref('int_named_charges') }}
+from {{ ref('int_enriched_charges') }}

@@ -1,4 +1,4 @@
--- Names are those of resources: lines are summed first, and numbers joined.
+-- Lines are summed by key first; names are joined to the sums.
 with missed as (
     select
         charges.billing_month,
@@ -8,17 +8,17 @@ with missed as (
         charges.bill_key,
         count(*) as line_count,
         sum(charges.list_cost_usd) as list_cost_usd,
-        sum({{ credit_at('charges', 'pec_rate') }}) as missed_credit_usd,
+        sum(charges.pec_credit_usd) as missed_credit_usd,
         bool_and(eligibility.evidence_strength = 'exact') as is_exact
     from {{ ref('int_charge_lines') }} as charges
     inner join {{ ref('int_eligibility_days') }} as eligibility
         on charges.usage_date = eligibility.usage_date and charges.resource_partner_key = eligibility.resource_partner_key
-    inner join {{ ref('int_usage_resources') }} as resources on charges.resource_key = resources.resource_key
+    inner join {{ ref('stg_partner_center__usage_resources') }} as resources on charges.resource_key = resources.resource_key
     where charges.pec_status = 'missed'
     group by charges.billing_month, claim_key, charges.usage_date, charges.resource_key, charges.bill_key
 ),
 
--- Consecutive days differ by one, and so do their numbers: the difference names the run.
+-- Day minus rank is constant within a run of consecutive days.
 runs as (
     select
         *,
@@ -49,7 +49,7 @@ named as (
         resources.* exclude (resource_key),
         bills.invoice_number
     from summed
-    inner join {{ ref('int_usage_resources') }} as resources on summed.resource_key = resources.resource_key
+    inner join {{ ref('stg_partner_center__usage_resources') }} as resources on summed.resource_key = resources.resource_key
     inner join {{ ref('stg_partner_center__usage_bills') }} as bills on summed.bill_key = bills.bill_key
 ),
 
@@ -69,8 +69,8 @@ claims as (
         string_agg(distinct invoice_number, ', ' order by invoice_number) as invoice_numbers,
         (max(last_date) - min(first_date) + 1)::bigint as day_count,
         sum(line_count)::bigint as line_count,
-        sum(list_cost_usd)::decimal(38, 24) as list_cost_usd,
-        sum(missed_credit_usd)::decimal(38, 28) as missed_credit_usd,
+        sum(list_cost_usd)::decimal(38, 18) as list_cost_usd,
+        sum(missed_credit_usd)::decimal(38, 18) as missed_credit_usd,
         case when bool_and(is_exact) then 'exact' else 'inferred' end as evidence_strength
     from named
     group by billing_month, claim_key, run
@@ -83,7 +83,7 @@ claimed_resources as (
     from claims
 ),
 
--- What a support ticket has to name: the assignments that covered the days, with role, principal, scope and when they held.
+-- What a support ticket must name: the assignments that covered the days, with role, principal, scope and time.
 assignments as (
     select distinct
         claims.billing_month,
@@ -95,7 +95,7 @@ assignments as (
             ' to ', coalesce(pieces.valid_to::varchar, 'now')
         ) as assignment
     from claimed_resources as claims
-    inner join {{ ref('int_resource_access_pieces') }} as pieces
+    inner join {{ ref('int_resource_access_intervals') }} as pieces
         on
             claims.resource_partner_key = pieces.resource_partner_key
             and {{ from_or_ever('pieces.valid_from') }} < claims.last_date + interval 1 day

@@ -1,36 +1,37 @@
 with versions as (
-    select * from {{ ref('pec_resource_months') }}
-    where dbt_is_deleted = 'False'
+    select * from {{ ref('int_resource_month_history') }}
 ),
 
--- The nightly runs that changed anything of a statement's row, deletions included.
-runs as (
+-- The builds that changed a statement's row, including deletions.
+builds as (
     select distinct
         billing_month,
         transacting_partner_id,
         subscription_id,
-        dbt_valid_from as as_of
-    from {{ ref('pec_resource_months') }}
+        as_of
+    from versions
 )
 
 select
-    runs.billing_month,
-    runs.transacting_partner_id,
-    runs.subscription_id,
-    runs.as_of,
-    lead(runs.as_of) over (partition by runs.billing_month, runs.transacting_partner_id, runs.subscription_id order by runs.as_of) as as_of_until,
+    builds.billing_month,
+    builds.transacting_partner_id,
+    builds.subscription_id,
+    builds.as_of,
+    lead(builds.as_of) over (
+        partition by builds.billing_month, builds.transacting_partner_id, builds.subscription_id order by builds.as_of
+    ) as as_of_until,
     coalesce(sum(versions.line_count), 0)::bigint as line_count,
-    coalesce(sum(versions.list_cost_usd), 0)::decimal(38, 24) as list_cost_usd,
-    coalesce(sum(versions.pec_credit_usd), 0)::decimal(38, 28) as pec_credit_usd,
-    coalesce(sum(versions.net_cost_usd), 0)::decimal(38, 28) as net_cost_usd,
-    coalesce(sum(versions.applied_credit_usd), 0)::decimal(38, 28) as applied_credit_usd,
-    coalesce(sum(versions.recoverable_credit_usd), 0)::decimal(38, 28) as recoverable_credit_usd
-from runs
-left join versions
+    coalesce(sum(versions.list_cost_usd), 0)::decimal(38, 18) as list_cost_usd,
+    coalesce(sum(versions.pec_credit_usd), 0)::decimal(38, 18) as pec_credit_usd,
+    coalesce(sum(versions.net_cost_usd), 0)::decimal(38, 18) as net_cost_usd,
+    coalesce(sum(versions.applied_credit_usd), 0)::decimal(38, 18) as applied_credit_usd,
+    coalesce(sum(versions.recoverable_credit_usd), 0)::decimal(38, 18) as recoverable_credit_usd
+from builds
+inner join versions
     on
-        runs.billing_month = versions.billing_month
-        and runs.transacting_partner_id = versions.transacting_partner_id
-        and runs.subscription_id = versions.subscription_id
-        and runs.as_of >= versions.dbt_valid_from
-        and (versions.dbt_valid_to is null or runs.as_of < versions.dbt_valid_to)
-group by runs.billing_month, runs.transacting_partner_id, runs.subscription_id, runs.as_of
+        builds.billing_month = versions.billing_month
+        and builds.transacting_partner_id = versions.transacting_partner_id
+        and builds.subscription_id = versions.subscription_id
+        and builds.as_of >= versions.as_of
+        and (versions.as_of_until is null or builds.as_of < versions.as_of_until)
+group by builds.billing_month, builds.transacting_partner_id, builds.subscription_id, builds.as_of

@@ -1,7 +1,7 @@
 -- noqa: disable=CP02
 -- FOCUS spells its columns in capitals, and tools look for them so.
 with charges as (
-    select * from {{ ref('int_named_charges') }}
+    select * from {{ ref('int_enriched_charges') }}
 ),
 
 details as (
@@ -27,13 +27,13 @@ lines as (
             when charges.pec_reason in ('savings_plan', 'reservation')
                 then coalesce(details.benefit_id, details.benefit_order_id, 'unknown')
         end as commitment_id,
-        -- In the billing currency; without any rate (no line's, no month's) amounts stay in USD, as the currency then says nothing either.
+        -- In the billing currency; without any exchange rate amounts stay in USD.
         coalesce(charges.billing_exchange_rate, 1) as focus_rate,
-        {{ in_billing_currency('charges.list_cost_usd', 'focus_rate') }}::decimal(38, 20) as list_cost,
-        {{ in_billing_currency('charges.list_unit_price', 'focus_rate') }}::decimal(38, 20) as unit_price_billing,
+        {{ in_billing_currency('charges.list_cost_usd', 'focus_rate') }} as list_cost,
+        {{ in_billing_currency(rounded('charges.list_unit_price'), 'focus_rate') }} as unit_price_billing,
         coalesce(
-            charges.applied_net_cost_billing::decimal(38, 20),
-            {{ in_billing_currency('charges.applied_net_cost_usd', 'focus_rate') }}::decimal(38, 20),
+            charges.applied_net_cost_billing,
+            {{ in_billing_currency('charges.applied_net_cost_usd', 'focus_rate') }},
             0
         ) as billed_cost
     from charges
@@ -59,7 +59,7 @@ select
     case lines.pec_reason when 'savings_plan' then 'Spend' when 'reservation' then 'Usage' end as CommitmentDiscountCategory,
     lines.commitment_id as CommitmentDiscountId,
     null::varchar as CommitmentDiscountName,
-    null::decimal(18, 8) as CommitmentDiscountQuantity,
+    null::decimal(27, 15) as CommitmentDiscountQuantity,
     case when lines.commitment_id is not null then 'Used' end as CommitmentDiscountStatus,
     case lines.pec_reason when 'savings_plan' then 'Savings Plan' when 'reservation' then 'Reservation' end as CommitmentDiscountType,
     null::varchar as CommitmentDiscountUnit,

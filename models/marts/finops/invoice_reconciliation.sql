@@ -2,39 +2,42 @@ with matches as (
     select
         *,
         coalesce(invoice_exchange_rate, usage_exchange_rate, 1) as invoice_rate,
-        coalesce(usage_exchange_rate, invoice_exchange_rate, 1) as usage_rate
+        coalesce(usage_exchange_rate, invoice_exchange_rate, 1) as usage_rate,
+        {{ product('invoiced_quantity', 'effective_unit_price') }} as formula_usd
     from {{ ref('int_invoice_matches') }}
 ),
 
--- The way from what we recompute to what was invoiced, step by step, in the billing currency. Each step is one cause.
+-- The steps from the recomputed to the invoiced amount, in the billing currency. Each step is one cause.
 steps as (
     select
         *,
-        coalesce(subtotal_billing, 0)::decimal(18, 2) as invoiced_billing,
+        coalesce(subtotal_billing, 0)::decimal(38, 2) as invoiced_billing,
         -- M5: cut to cents in USD, and again after conversion.
-        coalesce({{ cut_to_cents(in_billing_currency(cut_to_cents('net_due_usd'), 'usage_rate')) }}, 0)::decimal(18, 2) as recomputed_billing,
-        coalesce({{ in_billing_currency('net_due_usd', 'usage_rate') }}, 0)::decimal(38, 24) as due_step,
-        coalesce({{ in_billing_currency('net_applied_usd', 'usage_rate') }}, 0)::decimal(38, 24) as applied_step,
-        coalesce({{ in_billing_currency('net_vendor_usd', 'usage_rate') }}, 0)::decimal(38, 24) as vendor_price_step,
-        coalesce({{ in_billing_currency('net_vendor_usd', 'invoice_rate') }}, 0)::decimal(38, 24) as invoice_rate_step,
-        coalesce({{ in_billing_currency('effective_unit_price * invoiced_quantity', 'invoice_rate') }}, 0)::decimal(38, 24) as invoice_formula_step,
         coalesce(
-            {{ cut_to_cents(in_billing_currency(cut_to_cents('effective_unit_price * invoiced_quantity'), 'invoice_rate')) }}, subtotal_billing, 0
-        )::decimal(18, 2) as formula_billing
+            {{ cut_to_cents(in_billing_currency(cut_to_cents('net_due_usd'), 'usage_rate', 'trunc')) }}, 0
+        )::decimal(38, 2) as recomputed_billing,
+        coalesce({{ in_billing_currency('net_due_usd', 'usage_rate') }}, 0)::decimal(38, 18) as due_step,
+        coalesce({{ in_billing_currency('net_applied_usd', 'usage_rate') }}, 0)::decimal(38, 18) as applied_step,
+        coalesce({{ in_billing_currency('net_vendor_usd', 'usage_rate') }}, 0)::decimal(38, 18) as vendor_price_step,
+        coalesce({{ in_billing_currency('net_vendor_usd', 'invoice_rate') }}, 0)::decimal(38, 18) as invoice_rate_step,
+        coalesce({{ in_billing_currency(rounded('formula_usd'), 'invoice_rate') }}, 0)::decimal(38, 18) as invoice_formula_step,
+        coalesce(
+            {{ cut_to_cents(in_billing_currency(cut_to_cents('formula_usd'), 'invoice_rate', 'trunc')) }}, subtotal_billing, 0
+        )::decimal(38, 2) as formula_billing
     from matches
 ),
 
 causes as (
     select
         *,
-        (invoiced_billing - recomputed_billing)::decimal(18, 2) as difference_billing,
+        (invoiced_billing - recomputed_billing)::decimal(38, 2) as difference_billing,
         case
             when is_invoiced and is_used then 'matched'
             when is_invoiced then 'invoice_line_without_usage'
             else 'usage_without_invoice_line'
         end as match_status,
         is_invoiced and is_used as is_matched,
-        -- The quantities of both sides agree, all or what lies in priced tiers: what is left between them is the rounding of the effective price.
+        -- If the invoiced quantity equals our quantity or our billable quantity, the remaining difference is rounding of the effective price.
         coalesce(invoiced_quantity in (quantity, billable_quantity), false) as is_same_quantity
     from steps
 ),
@@ -42,16 +45,16 @@ causes as (
 split as (
     select
         *,
-        case when is_matched then applied_step - due_step else 0 end::decimal(38, 24) as credit_cause,
-        case when is_matched and has_azure_credit then -applied_step else 0 end::decimal(38, 24) as azure_credit_cause,
-        case when is_matched and not has_azure_credit then vendor_price_step - applied_step else 0 end::decimal(38, 24) as price_cause,
-        case when is_matched and not has_azure_credit then invoice_rate_step - vendor_price_step else 0 end::decimal(38, 24) as exchange_rate_cause,
+        case when is_matched then applied_step - due_step else 0 end::decimal(38, 18) as credit_cause,
+        case when is_matched and has_azure_credit then -applied_step else 0 end::decimal(38, 18) as azure_credit_cause,
+        case when is_matched and not has_azure_credit then vendor_price_step - applied_step else 0 end::decimal(38, 18) as price_cause,
+        case when is_matched and not has_azure_credit then invoice_rate_step - vendor_price_step else 0 end::decimal(38, 18) as exchange_rate_cause,
         case
             when is_matched and not has_azure_credit and not is_same_quantity then invoice_formula_step - invoice_rate_step
             else 0
-        end::decimal(38, 24) as quantity_cause,
-        case when is_matched then invoiced_billing - formula_billing else 0 end::decimal(38, 24) as formula_cause,
-        case when is_matched then 0 else difference_billing end::decimal(38, 24) as unmatched_cause
+        end::decimal(38, 18) as quantity_cause,
+        case when is_matched then invoiced_billing - formula_billing else 0 end::decimal(38, 18) as formula_cause,
+        case when is_matched then 0 else difference_billing end::decimal(38, 18) as unmatched_cause
     from causes
 )
 
@@ -87,7 +90,7 @@ select
     (
         difference_billing - credit_cause - azure_credit_cause - price_cause - exchange_rate_cause - quantity_cause - formula_cause
         - unmatched_cause
-    )::decimal(38, 24) as difference_rounding_billing,
+    )::decimal(38, 18) as difference_rounding_billing,
 
     {{ var('invoice_tolerance_cents') }}::integer as tolerance_cents,
     abs(difference_billing) * 100 <= {{ var('invoice_tolerance_cents') }} as within_tolerance

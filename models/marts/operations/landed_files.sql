@@ -1,14 +1,4 @@
-with files as (
-    select * from {{ ref('landing_files') }}
-),
-
--- What the landing models tell of the files that they have read, in the version that they read.
-files_read as (
-    select * from {{ source('landing', 'files_read') }}
-    where starts_with(model, 'landing_')
-),
-
-rejected as (
+with rejected as (
     select
         source_file,
         count(*) as row_count
@@ -24,12 +14,14 @@ select
     files.is_date_from_name,
     files.size_bytes,
     files.modified_at,
-    nullif(files.digest, '') as digest,
+    files.stored_digest as digest,
+    files.content_digest,
     files.is_present,
-    files_read.file_id is not null as is_read,
-    coalesce(files_read.row_count, 0)::bigint as row_count,
-    coalesce(rejected.row_count, 0)::bigint as rejected_count,
+    files.is_in_force,
+    files.same_content_as,
+    coalesce(files.records, 0)::bigint as record_count,
+    coalesce(files.archived, 0)::bigint as archived_count,
+    case when files.is_in_force or files.problem is not null then coalesce(rejected.row_count, 0) else 0 end::bigint as rejected_count,
     files.problem
-from files
-left join files_read on files.file_id = files_read.file_id and files.digest = files_read.digest
+from {{ ref('stg_archive__files') }} as files
 left join rejected on files.source_file = rejected.source_file

@@ -1,91 +1,68 @@
--- depends_on: {{ ref('landing_daily_rated_usage') }}
--- depends_on: {{ ref('landing_csv_rows') }}
--- depends_on: {{ ref('landing_json_items') }}
--- depends_on: {{ ref('int_usage_slices_current') }}
--- depends_on: {{ ref('int_charge_lines') }}
+{%- set checked_models = [
+    'base_partner_directory', 'stg_azure__activity_log', 'stg_azure__role_assignments', 'stg_azure__deny_assignments', 'stg_azure__delegations',
+    'stg_azure__role_schedules', 'base_fx_rates', 'base_invoice_lines',
+] -%}
 with files as (
-    select * from {{ ref('landing_files') }}
-),
-
--- Usage files whose rows are of their present version.
-readable as (
-    select files.file_id
-    from files
-    inner join {{ source('landing', 'files_read') }} as files_read on files.file_id = files_read.file_id and files.digest = files_read.digest
-    where files_read.model = 'landing_daily_rated_usage'
+    select * from {{ ref('stg_archive__files') }}
 ),
 
 rejected as (
-    -- Whole files.
+    -- Whole files, when their newest version is the one that could not be read.
     select
-        file_id,
+        source_file,
         0 as line_number,
         null::varchar as column_name,
         problem as reason,
         null::varchar as raw_text
-    from files
+    from (
+        select * from files
+        qualify row_number() over (partition by source_file order by observation_number desc) = 1
+    ) as newest
     where problem is not null
     union all
-    -- Lines that no reader could split into columns.
+    -- Records that could not be split into columns or items.
     select
-        lines.file_id,
+        files.source_file,
         lines.line_number,
         lines.column_name,
         lines.reason,
         lines.raw_text
-    from {{ source('landing', 'rejected_lines') }} as lines
-    inner join files on lines.file_id = files.file_id and lines.digest = files.digest
-    union all
-    -- Rows with a value that cannot be what its column says.
-    select
-        lines.file_id,
-        lines.line_number,
-        lines.failure.column_name,
-        lines.failure.reason,
-        lines.raw_text
-    from {{ ref('landing_daily_rated_usage') }} as lines
-    inner join readable on lines.file_id = readable.file_id
-    where lines.failure is not null
-    union all
-    -- Lines that cost more than the marts' types hold.
-    select
-        rated.file_id,
-        rated.line_number,
-        'Quantity',
-        'costs a billion USD or more at list price or a trillion a unit: beyond what the marts hold exactly',
-        null
-    from {{ ref('int_rated_lines') }} as rated
-    where rated.file_id in ({{ in_quotes(files_not_charged_whole()) }}) and rated.is_beyond_types
-    union all
-    select
-        file_id,
-        line_number,
-        null,
-        failure_reason,
-        raw_text
-    from {{ ref('base_json_items') }}
-    where failure_reason is not null
-    {% for base in [
-        'base_partner_directory', 'base_price_sheet', 'base_azure_activity_log', 'base_azure_role_assignments', 'base_azure_deny_assignments',
-        'base_azure_delegations', 'base_azure_role_schedules', 'base_fx_rates', 'base_invoice_lines',
-    ] %}
+    from {{ source('archive_records', 'rejected') }} as lines
+    inner join files on lines.content_id = files.content_id
+    where files.is_in_force and files.rejected > 0
+    -- Records with an invalid value.
+    {% for model in ['stg_partner_center__usage_lines', 'base_price_sheet'] %}
         union all
         select
-            file_id,
+            files.source_file,
+            lines.line_number,
+            lines.failure.column_name,
+            lines.failure.reason,
+            lines.raw_text
+        from {{ ref(model) }} as lines
+        inner join files on lines.content_id = files.content_id
+        where
+            lines.failure is not null
+            and files.kind = '{{ 'daily_rated_usage' if 'usage' in model else 'price_sheet' }}'
+            and files.is_in_force
+    {% endfor %}
+    {% for model in checked_models %}
+        union all
+        select
+            source_file,
             line_number,
             failure.column_name,
             failure.reason,
             raw_text
-        from {{ ref(base) }}
+        from {{ ref(model) }}
         where failure is not null
     {% endfor %}
 )
 
 select
-    files.source_file,
-    rejected.line_number::bigint as line_number,
-    rejected.column_name,
-    rejected.reason,
-    rejected.raw_text
+    source_file,
+    line_number::bigint as line_number,
+    column_name,
+    reason,
+    raw_text
 from rejected
-inner join files on rejected.file_id = files.file_id

@@ -1,10 +1,13 @@
-with rows_read as (
+with archived as (
+    {{ archived_records('fx_rates') }}
+),
+
+rows_read as (
     select
         *,
-        {{ csv_field('USDPerUnit') }} as usd_per_unit_text,
-        {{ csv_field('Month') }} as month_text
-    from {{ ref('base_csv_rows') }}
-    where kind = 'fx_rates'
+        {{ text_or_null('usdperunit') }} as usd_per_unit_text,
+        {{ text_or_null('month') }} as month_text
+    from archived
 ),
 
 renamed as (
@@ -13,8 +16,8 @@ renamed as (
         source_file,
         exported_at,
         line_number,
-        fields,
-        upper(trim({{ csv_field('CurrencyCode') }})) as currency,
+        concat_ws(',', currencycode, usdperunit, month) as raw_text,
+        upper({{ text_or_null('currencycode') }}) as currency,
         -- 202609 or 2026-09: the request has one form, the sample of the page is cut off.
         try_strptime(replace(left(month_text, 7), '-', ''), '%Y%m')::date as rate_month,
         {{ exact_decimal('usd_per_unit_text', 30, 20) }} as usd_per_unit,
@@ -24,11 +27,10 @@ renamed as (
 )
 
 select
-    * exclude (usd_per_unit_text, month_text, fields),
+    * exclude (usd_per_unit_text, month_text),
     case
         when currency is null then {{ failure('CurrencyCode', 'blank') }}
         when rate_month is null then {{ failure('Month', 'not a month', 'month_text') }}
         when coalesce(usd_per_unit, 0) <= 0 then {{ failure('USDPerUnit', 'not a number above 0 of at most 20 decimals', 'usd_per_unit_text') }}
-    end as failure,
-    array_to_string(fields, ',') as raw_text
+    end as failure
 from renamed

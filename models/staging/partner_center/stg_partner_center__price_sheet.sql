@@ -1,25 +1,8 @@
 select
-    file_id,
-    source_file,
-    exported_at,
-    max(effective_start_date) over (partition by file_id, market) as newest_start_date,
-    line_number,
-
-    product_id,
-    sku_id,
-    meter_ids,
-    market,
-
-    term_duration,
-    coalesce(regexp_matches(tags, '(?i)third\s*party'), false) as is_third_party,
-    -- P1: only pay-as-you-go consumption is on the list; the same columns also carry reservations.
-    coalesce(starts_with(term_duration, 'payg'), true) and not coalesce(contains(lower(tags), 'reservation'), false) as is_consumption,
-
-    unit_price,
-    tier_minimum,
-    tier_maximum,
-
-    effective_start_date,
-    effective_end_date
-from {{ ref('base_price_sheet') }}
-where failure is null
+    files.source_file,
+    -- Of two sheets the newer is known from its rows (interface) and from the date in its name. The time of copying proves nothing.
+    case when files.is_date_from_name then files.exported_at end as exported_at,
+    sheets.* exclude (content_id, failure, raw_text, rules_version)
+from {{ ref('base_price_sheet') }} as sheets
+inner join {{ ref('stg_archive__files') }} as files on sheets.content_id = files.content_id
+where files.kind = 'price_sheet' and files.is_in_force and sheets.failure is null

@@ -1,4 +1,5 @@
--- depends_on: {{ ref('landing_daily_rated_usage') }}
+{{ config(pre_hook="{{ delete_outdated_names() }}") }}
+{{ newly_named('detail') }}
 select
     detail_key,
     {{ text_or_null('sku_name') }} as sku_name,
@@ -10,5 +11,6 @@ select
     {{ id_of('benefit_order_id') }} as benefit_order_id,
     {{ id_of('benefit_id') }} as benefit_id,
     {{ text_or_null('tags') }} as tags,
-    {{ text_or_null('additional_info') }} as additional_info
-from {{ source('landing', 'usage_details') }}
+    {{ text_or_null('additional_info') }} as additional_info,
+    (select rules_version from {{ ref('project_version') }}) as rules_version
+from named

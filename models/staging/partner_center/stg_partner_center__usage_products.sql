@@ -1,15 +1,26 @@
--- depends_on: {{ ref('landing_daily_rated_usage') }}
+{{ config(pre_hook="{{ delete_outdated_names() }}") }}
+{{ newly_named('product') }},
+
+products as (
+    select
+        product_key,
+        {{ id_of('customer_country') }} as market,
+        {{ id_of('product_id') }} as product_id,
+        {{ id_of('sku_id') }} as sku_id,
+        {{ id_of('meter_id') }} as meter_id,
+        {{ text_or_null('meter_category') }} as meter_category,
+        {{ text_or_null('meter_name') }} as meter_name,
+        {{ text_or_null('publisher_name') }} as publisher_name,
+        {{ text_or_null('benefit_type') }} as benefit_type,
+        {{ text_or_null('credit_type') }} as credit_type,
+        {{ rate_of('trim(credit_rate)') }} as applied_credit_rate,
+        {{ id_of('invoice_series') }} as invoice_series
+    from named
+)
+
 select
-    product_key,
-    {{ id_of('customer_country') }} as customer_country,
-    {{ id_of('product_id') }} as product_id,
-    {{ id_of('sku_id') }} as sku_id,
-    {{ id_of('meter_id') }} as meter_id,
-    {{ text_or_null('meter_category') }} as meter_category,
-    {{ text_or_null('meter_name') }} as meter_name,
-    {{ text_or_null('publisher_name') }} as publisher_name,
-    {{ text_or_null('benefit_type') }} as benefit_type,
-    {{ text_or_null('credit_type') }} as credit_type,
-    credit_rate::decimal(5, 4) as applied_credit_rate,
-    {{ id_of('invoice_series') }} as invoice_series
-from {{ source('landing', 'usage_products') }}
+    *,
+    -- Of what consumption accumulates by (M2), beside the Azure plan's subscription.
+    hash(product_id, sku_id, meter_id) as meter_key,
+    (select rules_version from {{ ref('project_version') }}) as rules_version
+from products

@@ -1,43 +1,59 @@
-with rows_read as (
-    select
-        *,
-        {{ csv_field('valid_from') }} as valid_from_text,
-        {{ csv_field('valid_to') }} as valid_to_text
-    from {{ ref('base_csv_rows') }}
-    where starts_with(source_file, 'partner_directory/')
+-- All files of the partner directory in one shape, each row with its failure, if any.
+-- One row per record of a partner_directory/ file in force.
+{%- set files = {
+    'partner_locations': ['partner_id', 'partner_global_id', 'name'],
+    'agent_groups': ['group_object_id', 'group_name', 'partner_tenant_id', 'partner_id'],
+    'partner_id_links': ['principal_id', 'partner_id', 'valid_from', 'valid_to'],
+    'partner_principals': ['principal_id', 'partner_id', 'name'],
+    'group_members': ['group_object_id', 'member_principal_id', 'valid_from', 'valid_to'],
+    'agreements': ['partner_global_id', 'valid_from', 'valid_to'],
+    'subscription_partners': ['subscription_id', 'transacting_partner_id', 'reseller_partner_id', 'valid_from', 'valid_to'],
+    'management_groups': ['management_group_id', 'subscription_id'],
+} %}
+{%- set ids = [
+    'partner_id', 'partner_global_id', 'group_object_id', 'group_name', 'partner_tenant_id', 'principal_id', 'member_principal_id',
+    'subscription_id', 'transacting_partner_id', 'reseller_partner_id', 'management_group_id',
+] %}
+
+with records as (
+    {% for kind, columns in files.items() %}
+        select
+            file_id,
+            source_file,
+            kind,
+            line_number,
+            {% for column in ids + ['name', 'valid_from', 'valid_to'] %}
+                {{ text_or_null(column | replace('_', '')) if column in columns else 'null::varchar' }} as {{ column }}_text,
+            {% endfor %}
+            concat_ws(',', {{ columns | join(', ') | replace('_', '') }}) as raw_text
+        from ({{ archived_records(kind) }})
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 renamed as (
     select
-        file_id,
-        source_file,
-        kind,
-        line_number,
-        fields,
-
-        {{ id_of(csv_field('partner_id')) }} as partner_id,
-        {{ id_of(csv_field('partner_global_id')) }} as partner_global_id,
-        {{ csv_field('name') }} as name,
-        {{ id_of(csv_field('group_object_id')) }} as group_object_id,
-        {{ id_of(csv_field('group_name')) }} as group_name,
-        {{ id_of(csv_field('partner_tenant_id')) }} as partner_tenant_id,
-        {{ id_of(csv_field('principal_id')) }} as principal_id,
-        {{ id_of(csv_field('member_principal_id')) }} as member_principal_id,
-        {{ id_of(csv_field('subscription_id')) }} as subscription_id,
-        {{ id_of(csv_field('transacting_partner_id')) }} as transacting_partner_id,
-        nullif({{ id_of(csv_field('reseller_partner_id')) }}, '0') as reseller_partner_id,
-        {{ id_of(csv_field('management_group_id')) }} as management_group_id,
-
+        *,
+        {% for column in ids if column != 'reseller_partner_id' %}
+            lower({{ column }}_text) as {{ column }},
+        {% endfor %}
+        nullif(lower(reseller_partner_id_text), '0') as reseller_partner_id,
+        name_text as name,
         {{ utc_instant('valid_from_text') }} as valid_from,
-        {{ utc_instant('valid_to_text') }} as valid_to,
-        valid_from_text,
-        valid_to_text
-    from rows_read
+        {{ utc_instant('valid_to_text') }} as valid_to
+    from records
 )
 
 select
-    * exclude (valid_from_text, valid_to_text, fields),
-    -- An empty end is open; one that is no instant would silently open the span, so the row is not read.
+    file_id,
+    source_file,
+    kind,
+    line_number,
+    raw_text,
+    {% for column in ids + ['name', 'valid_from', 'valid_to'] %}
+        {{ column }},
+    {% endfor %}
+    -- An empty end is open. Text that is no instant would silently open the span, so the row is rejected.
     case
         when valid_from_text is not null and valid_from is null then {{ failure('valid_from', 'not an ISO 8601 instant', 'valid_from_text') }}
         when valid_to_text is not null and valid_to is null then {{ failure('valid_to', 'not an ISO 8601 instant', 'valid_to_text') }}
@@ -50,6 +66,5 @@ select
         when kind in ('subscription_partners', 'management_groups') and subscription_id is null then {{ failure('subscription_id', 'blank') }}
         when kind = 'subscription_partners' and transacting_partner_id is null then {{ failure('transacting_partner_id', 'blank') }}
         when kind = 'management_groups' and management_group_id is null then {{ failure('management_group_id', 'blank') }}
-    end as failure,
-    array_to_string(fields, ',') as raw_text
+    end as failure
 from renamed

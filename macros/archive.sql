@@ -1,0 +1,36 @@
+{# Query: the records of all files in force of one kind of table, with their file.
+   kind: of archive files, also the name of the source. Columns are text as delivered, by the vendor's names in lower case, letters and digits only. #}
+{% macro archived_records(kind) -%}
+    select
+        files.file_id,
+        files.source_file,
+        files.kind,
+        files.exported_at,
+        files.is_date_from_name,
+        records.*
+    from {{ source('archive', kind) }} as records
+    inner join {{ ref('stg_archive__files') }} as files on records.content_id = files.content_id
+    where files.kind = '{{ kind }}' and files.is_in_force
+{%- endmacro %}
+
+{# Query: the items of all documents in force of one kind, with their file. kind: of archive files, also the name of the source. #}
+{% macro archived_items(kind) -%}
+    select
+        files.file_id,
+        files.source_file,
+        files.exported_at,
+        files.ids_in_path,
+        items.line_number,
+        items.item_number,
+        -- Vendors vary the letter case of keys and ids: everything is compared in lower case (A1).
+        lower(items.item)::json as item,
+        items.item as raw_text
+    from {{ source('archived_documents', kind) }} as items
+    inner join {{ ref('stg_archive__files') }} as files on items.content_id = files.content_id
+    where files.kind = '{{ kind }}' and files.is_in_force
+{%- endmacro %}
+
+{# The readable records of a kind of partner_directory/ file, each once, as a relation. kind: of archive files.  columns: SQL, those to read. #}
+{% macro directory_records(kind, columns) -%}
+    (select distinct {{ columns }} from {{ ref('base_partner_directory') }} where kind = '{{ kind }}' and failure is null)
+{%- endmacro %}

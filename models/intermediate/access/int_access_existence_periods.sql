@@ -1,0 +1,110 @@
+-- A7: when an item existed. One row per item, subscription whose evidence it is, and existence period.
+with lives as (
+    select
+        item_kind,
+        item_id,
+        snapshot_subscription_id,
+        life,
+        min(occurred_at) filter (where is_positive) as first_at,
+        max(occurred_at) filter (where is_positive) as last_standing_at,
+        arg_min(evidence, (occurred_at, instant_order)) filter (where is_positive) = 'written' as is_first_written,
+        arg_min(started_at, occurred_at) filter (where evidence = 'written') as started_at,
+        min(occurred_at) filter (where evidence = 'written') as written_at,
+        arg_min(created_at, (occurred_at, instant_order)) filter (where is_positive) as created_at,
+        min(occurred_at) filter (where evidence = 'deleted') as deleted_at,
+        min(occurred_at) filter (where evidence = 'missing') as missing_at,
+        max(occurred_at) filter (where not is_positive) as last_negative_at,
+        -- The response to the deletion shows the item's facts if nothing else does.
+        arg_min(facts, (not is_positive, occurred_at, instant_order)) filter (where facts is not null) as facts,
+        min(source_file) filter (where is_positive) as source_file
+    from {{ ref('int_access_evidence_timeline') }}
+    group by item_kind, item_id, snapshot_subscription_id, life
+),
+
+first_snapshots as (
+    select
+        item_kind,
+        subscription_id,
+        min(snapshot_at) as first_snapshot_at
+    from {{ ref('int_access_snapshots') }}
+    group by item_kind, subscription_id
+),
+
+item_facts as (
+    select
+        item_kind,
+        item_id,
+        any_value(facts order by snapshot_subscription_id, life) as facts
+    from lives
+    where facts is not null
+    group by item_kind, item_id
+),
+
+with_neighbours as (
+    select
+        lives.* exclude (facts),
+        coalesce(lives.facts, item_facts.facts) as facts,
+        first_snapshots.first_snapshot_at,
+        lag(lives.last_negative_at) over (
+            partition by lives.item_kind, lives.item_id, lives.snapshot_subscription_id order by lives.life
+        ) as previous_negative_at,
+        lead(lives.first_at) over (
+            partition by lives.item_kind, lives.item_id, lives.snapshot_subscription_id order by lives.life
+        ) as next_first_at
+    from lives
+    left join item_facts on lives.item_kind = item_facts.item_kind and lives.item_id = item_facts.item_id
+    left join first_snapshots
+        on lives.item_kind = first_snapshots.item_kind and lives.snapshot_subscription_id = first_snapshots.subscription_id
+),
+
+bounded as (
+    select
+        *,
+        case
+            -- A creation time between an operation's start and its success belongs to that operation: the success decides, even if a list of a bare
+            -- date shows the item from its creation.
+            when created_at between started_at and written_at then 'written'
+            -- The creation time is the exact begin, unless it belongs to an earlier existence period: then the item begins when it is seen again.
+            when created_at <= first_at and created_at >= {{ from_or_ever('previous_negative_at') }} then 'created'
+            when is_first_written then 'written'
+            -- A snapshot shows it, an event deleted it, and nothing shows its begin: it began before the evidence.
+            when deleted_at is not null and previous_negative_at is null and first_at <= first_snapshot_at then 'before_evidence'
+            else 'first_seen'
+        end as begin_evidence,
+        case
+            when deleted_at is not null then 'deleted'
+            -- If only a newer creation separates the next period from this one, the item was gone in between.
+            when missing_at is not null or next_first_at is not null then 'vanished'
+            else 'standing'
+        end as end_evidence
+    from with_neighbours
+    -- Period 0 contains deletions before any positive evidence: its begin is unknown, and it does not count.
+    where life > 0
+)
+
+select
+    item_kind,
+    item_id,
+    snapshot_subscription_id,
+    life,
+    facts,
+    source_file,
+    begin_evidence,
+    end_evidence,
+    case begin_evidence
+        when 'created' then created_at
+        when 'written' then written_at
+        when 'before_evidence' then null
+        else first_at
+    end as valid_from,
+    case end_evidence
+        when 'deleted' then deleted_at
+        -- Conservative: access ends when last seen, a deny when first missing (A5).
+        when 'vanished' then case when item_kind = 'deny_assignment' then coalesce(missing_at, next_first_at) else last_standing_at end
+    end as valid_to,
+
+    first_at,
+    last_standing_at,
+    coalesce(missing_at, next_first_at) as missing_at
+from bounded
+where facts is not null

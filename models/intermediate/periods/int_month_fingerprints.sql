@@ -1,0 +1,140 @@
+-- Fingerprints of a month's inputs: usage in force, access, prices, directory, reference data and rules. A dated fact is clipped to each month that
+-- it touches: late evidence changes these months and no others.
+-- One row per billing month with accepted usage.
+with usage as (
+    select
+        slices.billing_month,
+        sum(
+            hash(
+                slices.content_id, slices.bill_key, slices.usage_date, slices.subscription_id, slices.transacting_partner_id,
+                slices.reseller_mpn_id, slices.line_count
+            )::hugeint
+        )::varchar as usage_version
+    from {{ ref('int_usage_file_groups_current') }} as slices
+    group by slices.billing_month
+),
+
+access_facts as (
+    select
+        hash('stage', scope_id, organisation_id, access_stage) as fact,
+        valid_from,
+        valid_to
+    from {{ ref('int_access_stages') }}
+    union all
+    select
+        hash('grant', scope_id, organisation_id, scope_level, access_path, begin_evidence = 'before_evidence', is_permanent),
+        valid_from,
+        valid_to
+    from {{ ref('int_qualifying_access_intervals') }}
+    union all
+    select
+        hash(
+            'deny', spans.scope_id, spans.is_for_exact_scope, intervals.scope_id, intervals.organisation_id, intervals.scope_level,
+            intervals.access_path, intervals.begin_evidence = 'before_evidence', intervals.is_permanent
+        ),
+        spans.valid_from,
+        spans.valid_to
+    from {{ ref('int_deny_spans') }} as spans
+    inner join {{ ref('int_qualifying_access_intervals') }} as intervals on spans.interval_id = intervals.interval_id
+    union all
+    select
+        hash('doubt', scope_id, organisation_id, doubt),
+        valid_from,
+        valid_to
+    from {{ ref('int_scope_uncertain_periods') }}
+),
+
+directory_facts as (
+    select
+        hash('agreement', partner_global_id) as fact,
+        valid_from,
+        valid_to
+    from {{ directory_records('agreements', 'partner_global_id, valid_from, valid_to') }}
+    union all
+    select
+        hash('relationship', subscription_id, transacting_partner_id, reseller_partner_id),
+        valid_from,
+        valid_to
+    from {{ directory_records(
+        'subscription_partners', 'subscription_id, transacting_partner_id, reseller_partner_id, valid_from, valid_to'
+    ) }}
+    union all
+    select
+        hash('organisation', partner_id, organisation_id),
+        null,
+        null
+    from {{ ref('int_partner_organisations') }}
+    union all
+    select
+        hash('agreements are given'),
+        null,
+        null
+    from {{ ref('stg_archive__files') }}
+    where kind = 'agreements' and is_in_force
+),
+
+-- Only prices of products in use: a sheet lists half a million others.
+price_facts as (
+    select
+        hash('price', market, product_id, sku_id, meter_id, tier_number, tier_from, tier_to, unit_price, is_third_party) as fact,
+        entry_from::timestamp as valid_from,
+        entry_to::timestamp as valid_to
+    from {{ ref('int_price_list_tiers') }}
+    where (market, product_id, sku_id) in (select (market, product_id, sku_id) from {{ ref('stg_partner_center__usage_products') }})
+    union all
+    select
+        hash('exchange rate', currency, usd_per_unit),
+        rate_month::timestamp,
+        rate_month + interval 1 month
+    from {{ ref('int_exchange_rates') }}
+),
+
+facts as (
+    select
+        'access' as kind,
+        *
+    from access_facts
+    union all
+    select
+        'directory',
+        *
+    from directory_facts
+    union all
+    select
+        'price',
+        *
+    from price_facts
+),
+
+clipped as (
+    select
+        usage.billing_month,
+        facts.kind,
+        sum(
+            hash(
+                facts.fact,
+                greatest({{ from_or_ever('facts.valid_from') }}, usage.billing_month::timestamp),
+                least({{ to_or_ever('facts.valid_to') }}, usage.billing_month + interval 1 month)
+            )::hugeint
+        )::varchar as fact_version
+    from usage
+    inner join facts
+        on
+            {{ from_or_ever('facts.valid_from') }} < usage.billing_month + interval 1 month
+            and {{ to_or_ever('facts.valid_to') }} > usage.billing_month
+    group by usage.billing_month, facts.kind
+)
+
+select
+    usage.billing_month,
+    usage.usage_version,
+    coalesce(max(clipped.fact_version) filter (where clipped.kind = 'access'), 'none') as access_version,
+    coalesce(max(clipped.fact_version) filter (where clipped.kind = 'price'), 'none') as price_version,
+    coalesce(max(clipped.fact_version) filter (where clipped.kind = 'directory'), 'none') as directory_version,
+    any_value(project.reference_data_version) as reference_data_version,
+    -- Settings and the engine are part of the rules: hash() may differ between versions of DuckDB.
+    any_value(project.rules_version) || ' {{ settings_version() }} ' || version() as rules_version
+from usage
+left join clipped on usage.billing_month = clipped.billing_month
+cross join {{ ref('project_version') }} as project
+group by usage.billing_month, usage.usage_version

@@ -1,0 +1,30 @@
+"""Looks at the landing zone, archives what is new, and returns the archive's manifest (pec/archive)."""
+
+
+def model(dbt, session):
+    import os
+
+    from pec import archive, history, places
+
+    folder = places.archive()
+    observations = archive.update(
+        places.landing_zone(), folder,
+        threads=int(os.environ.get("PEC_THREADS") or 2), temp_directory=os.environ.get("PEC_TEMP_DIRECTORY") or None,
+    ).observations  # fmt: skip
+    history.prepare(folder)
+    archive.prune(folder, to_prune(session, observations))
+    manifest = archive.as_relation(session, observations)
+    numbers = [row["observation_number"] for row in observations]
+    pruned = [bool(row["archive_file"]) and not os.path.exists(os.path.join(folder, row["archive_file"])) for row in observations]
+    session.execute(
+        "create or replace temp table archive_notes as select unnest(?::bigint[]) as observation_number, unnest(?::boolean[]) as is_pruned",
+        [numbers, pruned],
+    )
+    return manifest.join(session.table("archive_notes"), "observation_number").order("observation_number")
+
+
+def to_prune(session, observations):
+    """Ids of contents of this archive whose lines the last green build could do without (int_usage_contents_to_prune)."""
+    known = {row["content_id"] for row in observations if row["kind"] == "daily_rated_usage" and row["archive_file"]}
+    noted = session.execute("select 1 from duckdb_tables() where (schema_name, table_name) = ('build_state', 'contents_to_prune')").fetchall()
+    return known & {row[0] for row in session.execute("from build_state.contents_to_prune").fetchall()} if noted else set()

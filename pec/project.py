@@ -1,0 +1,32 @@
+"""Fingerprints of the project's own files, as the model project_version has them.
+
+A warehouse keeps what earlier builds made. It may do so only while the rules that made it stand: models, macros, dbt's tests, this package, the
+locked versions of what runs them, and the seeds of reference data. A build compares these fingerprints with those of the last green one.
+"""
+
+import hashlib
+import pathlib
+
+# Also in the macro project_files().
+RULES = (
+    "models/**/*.sql", "models/**/*.py", "models/**/*.yml", "macros/*.sql", "tests/generic/*.sql", "tests/invariants/*.sql", "pec/**/*.py",
+    "dbt_project.yml", "requirements.lock",
+)  # fmt: skip
+REFERENCE_DATA = ("seeds/reference/*",)
+
+
+def rules_version(root="."):
+    """A digest (16 hex characters) of the files that say how numbers are made. root: the project's folder."""
+    return _digest(pathlib.Path(root), RULES)
+
+
+def reference_data_version(root="."):
+    """A digest (16 hex characters) of the seeds: rates, roles, exclusions, stages. root: as of rules_version()."""
+    return _digest(pathlib.Path(root), REFERENCE_DATA)
+
+
+def _digest(root, patterns):
+    """A digest over path and content of all files that match, in the order of their paths."""
+    paths = {path.relative_to(root).as_posix(): path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
+    lines = (f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for name, path in sorted(paths.items()) if "__pycache__" not in name)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
