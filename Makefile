@@ -4,54 +4,80 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 FOCUS_VENV := .venv-focus
 FOCUS_STAMP := $(FOCUS_VENV)/.installed
+BENCH_VENV := .venv-bench
+BENCH_STAMP := $(BENCH_VENV)/.installed
 WAREHOUSE := $(or $(PEC_WAREHOUSE),warehouse.duckdb)
-# How large a month the benchmark makes, and how often it measures: 27,000,000 lines need 70 GB of disk.
+# How large a month the benchmark makes, and how often it measures: 27,000,000 lines need 75 GB of disk.
 BENCH_LINES := 2700000
 BENCH_REPEAT := 1
 
-# Tests that build a warehouse for each case: they run beside the others.
-CASES := tests/python/test_random_worlds.py tests/python/test_arrivals.py tests/python/test_mutations.py
+# Tests that build many warehouses: `make test-all` runs them after `make test`.
+LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_changes.py tests/project/test_months.py
+# Of the others, those that run beside the rest.
+CASES := tests/worlds tests/project/test_build.py tests/project/test_restatements.py
 
-.PHONY: build test pytest cases lint format bench docs clean
+.PHONY: build night test test-all long-1 long-2 pytest cases sample lint format bench docs clean
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
 	$(BIN)/dbt build --quiet
 	$(BIN)/python scripts/summarise.py $(WAREHOUSE)
 
+night: $(STAMP) ## build if anything changed: the command for a scheduler
+	$(BIN)/pec night
+
 test: $(STAMP) $(FOCUS_STAMP) ## lint, then everything that proves the numbers
 	$(MAKE) --no-print-directory -j3 lint pytest cases
 
-pytest: $(STAMP) $(FOCUS_STAMP) ## all tests but cases
-	$(BIN)/python -m pytest $(CASES:%=--ignore=%)
+test-all: test ## the same, then arrivals, mutations, changes of code and months
+	$(MAKE) --no-print-directory -j2 long-1 long-2
 
-cases: $(STAMP) ## random worlds and arrivals, and rules broken on purpose
+long-1: $(STAMP)
+	$(BIN)/python -m pytest $(wordlist 1,2,$(LONG))
+
+long-2: $(STAMP)
+	$(BIN)/python -m pytest $(wordlist 3,4,$(LONG))
+
+pytest: $(STAMP) $(FOCUS_STAMP) ## the tests that need few builds
+	$(BIN)/python -m pytest $(CASES:%=--ignore=%) $(LONG:%=--ignore=%)
+
+cases: $(STAMP) ## random worlds, and builds of one's own
 	$(BIN)/python -m pytest $(CASES)
+
+sample: $(STAMP) ## write the sample landing zone anew from tests/sample
+	PYTHONPATH=tests $(BIN)/python -m sample
 
 lint: $(STAMP) ## sqlfluff with the dbt templater
 	@mkdir -p target
 	PEC_WAREHOUSE=target/lint.duckdb $(BIN)/sqlfluff lint --disable-progress-bar models tests/invariants analyses
 
-format: $(STAMP) ## let sqlfluff mend what it can
+format: $(STAMP) ## let sqlfluff fix what it can
 	@mkdir -p target
 	PEC_WAREHOUSE=target/lint.duckdb $(BIN)/sqlfluff fix --disable-progress-bar models tests/invariants analyses
 
-bench: $(STAMP) ## a generated month against a hand-written script: target/bench.json
+bench: $(STAMP) $(BENCH_STAMP) ## a generated month against scripts by hand and Polars: target/bench.json, a table for the README
 	$(BIN)/python benchmarks/run.py --lines $(BENCH_LINES) --repeat $(BENCH_REPEAT)
 
 docs: $(STAMP) ## the data dictionary as one file, target/static_index.html
 	$(BIN)/dbt docs generate --static
 
-clean: ## what builds made, without the warehouse: it keeps history that the landing zone may no longer hold
+clean: ## what builds made, without the warehouse and its archive, which holds what the landing zone may no longer have
 	rm -rf target logs
 
 # The environment is as the lock file says, and is made anew when the lock file changes.
-$(STAMP): requirements.lock
+$(STAMP): requirements.lock pyproject.toml
 	python3 -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 # The FOCUS project's validator cannot share an environment with dbt: its pandera needs an old multimethod.
 $(FOCUS_STAMP): requirements-focus.lock
 	python3 -m venv --clear $(FOCUS_VENV)
-	$(FOCUS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-focus.lock
+	$(FOCUS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-focus.lock
+	touch $@
+
+# Polars is what the benchmark compares with, and nothing else needs it.
+$(BENCH_STAMP): requirements-bench.lock
+	python3 -m venv --clear $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
 	touch $@

@@ -28,7 +28,7 @@ select
     count(*) as lines,
     sum(list_cost_usd) as list_cost,
     sum(pec_credit_usd) as due,
-    sum(list_cost_usd * applied_pec_rate) as applied,
+    sum(round(list_cost_usd * applied_pec_rate, 18)) as applied,
     sum(recoverable_credit_usd) as recoverable
 from marts.fct_pec_charges_daily
 group by pec_status, pec_reason
@@ -42,6 +42,7 @@ def main(path):
         connection = duckdb.connect(path, read_only=True)
         figures = connection.execute(FIGURES).fetchone()
         reasons = connection.execute(REASONS).fetchall()
+        put_aside = connection.execute("select source_file, reason from marts.rejected_rows where line_number = 0 order by 1 limit 20").fetchall()
     except duckdb.Error as error:
         print(f"{path}: no warehouse to summarise ({error}). Build it first: make build.", file=sys.stderr)
         return 1
@@ -54,6 +55,10 @@ def main(path):
     print(f"\n{'status':<12}{'reason':<20}{'lines':>8}{'list cost':>14}{'due':>12}{'applied':>12}{'recoverable':>13}")
     for status, reason, lines, *amounts in reasons:
         print(f"{status:<12}{reason:<20}{lines:>8,}{amounts[0]:>14,.2f}{amounts[1]:>12,.2f}{amounts[2]:>12,.2f}{amounts[3]:>13,.2f}")
+    if put_aside:
+        print("\nput aside whole (marts.rejected_rows):")
+        for name, reason in put_aside:
+            print(f"  {name}: {reason}")
     print(f"\nwarehouse: {path} (schema marts)")
     return 0
 

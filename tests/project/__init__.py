@@ -1,0 +1,1 @@
+"""What tests of the project share, and tests of what is built."""

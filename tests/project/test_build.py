@@ -1,0 +1,253 @@
+"""The build as a user meets it: the sample, twice the same; little input; bad input."""
+
+import csv
+import decimal
+import gzip
+import shutil
+
+import duckdb
+from project import warehouse as w
+import pytest
+
+ACCESS_REASONS = {
+    "full_day", "no_agreement", "no_access", "other_partner", "ineligible_role", "not_linked", "not_permanent", "denied", "partial_day",
+}  # fmt: skip
+PRODUCT_REASONS = {"reservation", "savings_plan", "third_party", "marketplace", "spot", "azure_credit", "not_on_price_list"}
+
+
+def contents(warehouse):
+    """All rows of all marts, in a fixed order, as text by mart."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        # The history of statements tells when builds ran: the one thing in the marts that is another each time.
+        marts = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'marts' and table_name != 'pec_statement_history' order by 1"
+        ).fetchall()
+        assert len(marts) >= 14
+        return {mart: str(connection.execute(f"select * from marts.{mart} order by all").fetchall()) for (mart,) in marts}
+
+
+def test_sample_shows_everything(sample):
+    charges = w.query(sample, "select distinct pec_status, pec_reason from marts.fct_pec_charges_daily")
+    assert {row["pec_status"] for row in charges} == {"earned", "missed", "unexpected", "not_earned"}
+    assert {row["pec_reason"] for row in charges} >= PRODUCT_REASONS | ACCESS_REASONS - {"full_day"} | {"eligible"}
+    days = w.query(sample, "select distinct access_reason, covering_access_path, covering_scope_level from marts.fct_pec_eligibility_daily")
+    assert {row["access_reason"] for row in days} == ACCESS_REASONS
+    assert {row["covering_access_path"] for row in days} == {"aobo", "lighthouse", "direct", None}
+    assert {row["covering_scope_level"] for row in days} == {"management_group", "subscription", "resource_group", "resource", None}
+    assert len(w.query(sample, "from marts.rejected_rows")) == 3
+    assert w.query(sample, "select sum(recoverable_credit_usd) as usd from marts.pec_monthly_statement")[0]["usd"] > 0
+
+
+def test_sample_is_decided_as_its_story_tells(sample):
+    """Microsoft's flag in the sample is the truth but for the differences that the generator names: ours must be the truth."""
+    missed = w.query(sample, "select resource_id, first_date, last_date from marts.pec_missed_credit order by 1, 2")
+    assert {(row["resource_id"].rsplit("/", 1)[1], str(row["first_date"]), str(row["last_date"])) for row in missed} == {
+        ("vm-boutique-01", "2026-08-10", "2026-08-12"),
+        ("vm-sim-07", "2026-08-13", "2026-08-14"),
+        ("kieselbruecklab", "2026-08-13", "2026-08-14"),
+        ("orvelleplatform", "2026-09-03", "2026-09-03"),
+    }
+    famous = w.query(
+        sample,
+        "select covered_seconds, access_reason from marts.fct_pec_eligibility_daily "
+        "where resource_id like '%/vm-erp-01' and usage_date = date '2026-08-19'",
+    )
+    assert [(int(row["covered_seconds"]), row["access_reason"]) for row in famous] == [(82800, "partial_day")]
+
+
+def test_net_cost_is_what_microsoft_charges_where_both_agree(sample):
+    """Against the vendor's own column: on lines where credit due and applied are the same, the net cost is PricingPreTaxTotal."""
+    rows = w.query(
+        sample,
+        "select net_cost_usd, applied_net_cost_usd from marts.fct_pec_charges_daily "
+        "where pec_rate = applied_pec_rate and pec_reason not in ('azure_credit')",
+    )
+    assert len(rows) > 500
+    off = [row for row in rows if abs(row["net_cost_usd"] - row["applied_net_cost_usd"]) > 0]
+    assert [row for row in off if abs(row["net_cost_usd"] - row["applied_net_cost_usd"]) > 1e-12] == []
+
+
+def test_builds_say_the_same_twice(sample, tmp_path):
+    first = contents(sample)
+    w.build(w.SAMPLE, sample.parent)
+    assert contents(sample) == first, "built again in place"
+    assert contents(w.build(w.SAMPLE, tmp_path)) == first, "built from nothing"
+
+
+def test_two_folders_are_enough(tmp_path):
+    zone = tmp_path / "zone"
+    for folder in ("daily_rated_usage", "price_sheet"):
+        shutil.copytree(w.SAMPLE / folder, zone / folder)
+    warehouse = w.build(zone, tmp_path / "build")
+    rows = w.query(warehouse, "select access_reason, count(*) as days from marts.fct_pec_eligibility_daily group by 1")
+    assert [row["access_reason"] for row in rows] == ["no_access"]
+    assert w.query(warehouse, "select sum(pec_credit_usd) as usd from marts.pec_monthly_statement")[0]["usd"] == 0
+
+
+def a_usage_line():
+    """The first line of a usage file of the sample, by column."""
+    with open(w.SAMPLE / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv", newline="", encoding="utf-8-sig") as lines:
+        return next(csv.DictReader(lines))
+
+
+def without_column(zone, column):
+    """Cuts a column's name out of the header of one usage file of a zone; the file's name."""
+    path = zone / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv"
+    header, rest = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(header.replace(column.encode(), b"Renamed") + b"\n" + rest)
+    return path.name
+
+
+@pytest.mark.parametrize("case", ["missing", "empty", "another"])
+def test_a_zone_that_cannot_be_built_from_is_named_and_touches_nothing(case, sample, tmp_path):
+    """No zone, no usage in it, or the zone of another archive: what is wrong, with the remedy, and no mart is touched."""
+    shutil.copytree(sample.parent, tmp_path / "build")
+    warehouse = tmp_path / "build" / "warehouse.duckdb"
+    before = contents(warehouse)
+    zone = tmp_path / "zone"
+    expected = [str(zone), "PEC_LANDING_ZONE"]
+    if case == "empty":
+        (zone / "daily_rated_usage").mkdir(parents=True)
+    if case == "another":
+        shutil.copytree(w.SAMPLE, zone)
+        expected = [str(zone), str(w.SAMPLE), "PEC_ARCHIVE", "pec archive move"]
+    done = w.run_as_user(
+        w.PROJECT, "dbt", "build", "--target-path", str(tmp_path / "t"), "--log-path", str(tmp_path / "l"),
+        PEC_LANDING_ZONE=str(zone), PEC_WAREHOUSE=str(warehouse),
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert [text for text in expected if text not in done.stdout] == [], done.stdout
+    assert contents(warehouse) == before
+
+
+def test_a_file_without_a_needed_column_is_put_aside_and_its_last_good_version_stays(sample, tmp_path):
+    zone, folder = tmp_path / "zone", tmp_path / "build"
+    shutil.copytree(w.SAMPLE, zone)
+    before = contents(w.build(zone, folder))
+    name = without_column(zone, "Quantity")
+    warehouse = w.build(zone, folder)
+    (rejected,) = w.query(warehouse, f"from marts.rejected_rows where source_file like '%{name}' and line_number = 0")
+    assert "quantity" in rejected["reason"] and "export it with all columns" in rejected["reason"]
+    after = contents(warehouse)
+    assert {mart for mart in before if after[mart] != before[mart]} == {"rejected_rows", "landed_files"}
+
+
+NUMBERS = [  # quantity, unit price (not on the list: it is the price), list cost, or None when the line must be rejected
+    ("999999999999.999999999999999", "0.05", "49999999999.99999999999999995"),
+    ("0.000000000000001", "0.001", "0.000000000000000001"),
+    ("0.000000000000001", "0.0005", "0.000000000000000001"),  # half a unit of the 18th decimal: away from zero
+    ("0.000000000000001", "0.0004999999999999999999", "0"),
+    ("-0.000000000000001", "0.0005", "-0.000000000000000001"),
+    ("999999999999", "999.999999999999999999", "999999999998999.999999000000000001"),
+    ("999999999999", "1001", None),  # a line of 10^15 USD and more
+    ("10000000", "99999999.9999999999999999999999", "999999999999999.999999999999999000"),
+    ("1000000000000", "0.01", None),  # a thirteenth digit
+    ("1", "100000000", None),  # a price beyond what the types hold
+    ("1.1234567890123456", "0.01", None),  # a sixteenth decimal would be rounded away
+    ("1.123456780000000000", "1", "1.12345678"),
+    ("22.9276737383009", "0.3264", "7.48359270818141376"),  # published
+    ("23.200004", "0.0209496384791679", "0.486031696515249197"),  # of the API: 0.4860316965152491966716
+    ("1.5e2", "2", "300"),
+    ("1e-9", "1", "0.000000001"),
+    ("1e-16", "1", None),
+    ("1,234.5", "1", None),
+    ("24", "0.1835431430074643112595", "4.405035432179143470"),
+    ("nan", "1", None),
+    ("", "1", None),
+]
+
+
+def test_numbers_are_exact_or_rejected(tmp_path):
+    """Either side of the widest line that the types hold (M3): exact to the last decimal, or in rejected_rows, never rounded."""
+    zone = tmp_path / "zone"
+    shutil.copytree(w.SAMPLE / "price_sheet", zone / "price_sheet")
+    template = a_usage_line()
+    (zone / "daily_rated_usage").mkdir()
+    with open(zone / "daily_rated_usage" / "usage_2026-09-13.csv", "w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, template)
+        writer.writeheader()
+        for number, (quantity, price, _) in enumerate(NUMBERS):
+            writer.writerow(template | {"ProductId": "off", "SkuId": f"{number}", "Quantity": quantity, "UnitPrice": price})
+    warehouse = w.build(zone, tmp_path / "build")
+    costs = {row["sku_id"]: row["list_cost_usd"] for row in w.query(warehouse, "select * from marts.fct_pec_charges_daily")}
+    expected = {str(number): decimal.Decimal(cost) for number, (_, _, cost) in enumerate(NUMBERS) if cost is not None}
+    assert costs == expected
+    rejected = w.query(warehouse, "select line_number from marts.rejected_rows")
+    assert {row["line_number"] for row in rejected} == {number + 2 for number, row in enumerate(NUMBERS) if row[2] is None}
+
+
+def test_lines_keep_their_numbers_and_names_however_many_are_read_at_once(tmp_path):
+    """Files that several threads share: each line has its own number, and leads to its own name, also when files come in two builds."""
+    zone = tmp_path / "zone"
+    shutil.copytree(w.SAMPLE / "price_sheet", zone / "price_sheet")
+    template = a_usage_line()
+    (zone / "daily_rated_usage").mkdir()
+    # What each line says of itself is its own number. 70 MB are two buffers of DuckDB's reader.
+    fields = {name: "" for name in template} | {name: template[name] for name in ("MpnId", "SubscriptionId", "UsageDate")}
+    line = ",".join((fields | {"ResourceURI": "%d", "Quantity": "%d", "UnitPrice": "1", "Tags": "x" * 1500}).values()) + "\n"
+    for name, count in (("a", 45_000), ("b", 20_000), ("c", 10)):
+        content = "".join(line % (number, number) for number in range(2, count + 2))
+        (zone / "daily_rated_usage" / f"{name}_2026-09-13.csv").write_text(",".join(template) + "\n" + content)
+        if name in "bc":
+            warehouse = w.build(zone, tmp_path / "build", "run", "--select", "+stg_partner_center__usage_resources")
+    checked = w.query(
+        warehouse,
+        """select files.source_file, count(*) as n, count(*) filter (lines.line_number = lines.quantity) as numbered,
+            count(*) filter (lines.record_number = lines.line_number - 1) as counted,
+            count(*) filter (resources.resource_id = lines.line_number::varchar) as named
+        from staging.stg_partner_center__usage_lines as lines
+        inner join staging.stg_archive__files as files using (content_id)
+        inner join staging.stg_partner_center__usage_resources as resources using (resource_key)
+        group by all order by all""",
+    )
+    assert [row["n"] for row in checked] == [45_000, 20_000, 10]
+    assert all(row["n"] == row["numbered"] == row["counted"] == row["named"] for row in checked)
+
+
+def test_odd_files_are_read_or_named(tmp_path):
+    """Mixed line ends, byte-order mark, blank lines, a cut gzip, a strange ending: read, or in rejected_rows, never in the way."""
+    zone = tmp_path / "zone"
+    shutil.copytree(w.SAMPLE, zone)
+    path = zone / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv"
+    lines = path.read_bytes().replace(b"\r\n", b"\n").split(b"\n")
+    path.write_bytes(b"\xef\xbb\xbf" + b"".join(line + (b"\r\n" if i % 3 else b"\n") for i, line in enumerate(lines) if line))
+    (zone / "activity_log" / "cut.json.gz").write_bytes(gzip.compress(b'[{"time": 1}]' * 500)[:40])
+    (zone / "activity_log" / "cut.json").write_text('[{"operationName": "Microsoft.Authorization/roleAssignments/write"')
+    (zone / "role_assignments" / "notes.txt").write_text("not an export")
+    warehouse = w.build(zone, tmp_path / "build")
+    rejected = {row["source_file"]: row for row in w.query(warehouse, "select * from marts.rejected_rows order by line_number desc")}
+    assert {"activity_log/cut.json.gz", "activity_log/cut.json", "role_assignments/notes.txt"} <= set(rejected)
+    assert "cut" in rejected["activity_log/cut.json"]["reason"]
+    assert w.query(warehouse, "select count(*) as n from marts.fct_pec_charges_daily")[0]["n"] == 644
+
+
+def test_what_was_read_stays(sample, tmp_path):
+    """Evidence outlives its files and the warehouse: log and snapshots gone, the warehouse deleted, the marts are the same."""
+    zone, folder = tmp_path / "zone", tmp_path / "build"
+    shutil.copytree(w.SAMPLE, zone)
+    before = contents(w.build(zone, folder))
+    for gone in ("activity_log", "role_assignments", "lighthouse", "deny_assignments"):
+        shutil.rmtree(zone / gone)
+    (folder / "warehouse.duckdb").unlink()
+    after = contents(w.build(zone, folder))
+    assert {mart for mart in before if after[mart] != before[mart]} == {"landed_files"}, "which says that they are gone"
+
+
+def test_corrected_files_replace_their_earlier_version(sample, tmp_path):
+    """A file that was put right under its own name is read again: the mended line counts, and a directory emptied of rows links nobody."""
+    zone, folder = tmp_path / "zone", tmp_path / "build"
+    shutil.copytree(w.SAMPLE, zone)
+    w.moved_copy(sample, zone, folder)
+    usage = zone / "daily_rated_usage" / "fjellblick" / "unbilled_eur_2026-09-13.csv"
+    content = usage.read_bytes()
+    assert content.count(b"9/31/2026") == 1
+    usage.write_bytes(content.replace(b"9/31/2026", b"9/12/2026"))
+    links = zone / "partner_directory" / "partner_id_links.csv"
+    links.write_text(links.read_text().splitlines()[0] + "\n")
+    warehouse = w.build(zone, folder)
+    assert w.query(warehouse, "select count(*) as n from marts.fct_pec_charges_daily")[0]["n"] == 645
+    assert w.query(warehouse, "select count(*) as n from marts.rejected_rows")[0]["n"] == 2
+    paths = w.query(warehouse, "select distinct covering_access_path from marts.fct_pec_eligibility_daily where is_access_eligible")
+    assert "direct" not in {row["covering_access_path"] for row in paths}
+    anew = contents(w.build(zone, tmp_path / "anew"))
+    assert {mart for mart, rows in contents(warehouse).items() if rows != anew[mart]} == {"pec_restatements", "landed_files"}, "which know what was before"

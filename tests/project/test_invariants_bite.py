@@ -1,0 +1,139 @@
+"""Every invariant is green on the sample and red once the data are bent in the way that it forbids."""
+
+import pathlib
+import shutil
+
+import duckdb
+from project import warehouse as w
+import pytest
+
+CHARGES, DAYS, GAPS = "marts.fct_pec_charges_daily", "marts.fct_pec_eligibility_daily", "marts.pec_access_gaps"
+INVOICE = "marts.invoice_reconciliation"
+LINES, NAMES = "staging.stg_partner_center__usage_lines", "staging.stg_partner_center__usage"
+BENDS = {
+    "a6_whole_days_and_nothing_else": [
+        f"update {DAYS} set covered_seconds = 86399.999999 where is_access_eligible",
+        f"update {DAYS} set covered_seconds = null where access_reason = 'no_access'",
+        f"update {DAYS} set covering_access_path = null where is_access_eligible",
+        f"update {DAYS} set access_reason = 'denied' where access_reason = 'partial_day'",
+    ],
+    "a7_existence_periods_are_disjoint": [
+        "insert into intermediate.int_access_existence_periods by name select * replace (life + 1 as life) from intermediate.int_access_existence_periods limit 1"
+    ],
+    "d1_resource_days_are_the_lines_days": [
+        f"delete from {DAYS} where usage_date = (select min(usage_date) from {DAYS})",
+        f"delete from {DAYS}; delete from {LINES}",
+    ],
+    "d4_p2_no_credit_without_access_product_and_agreement": [
+        "update intermediate.int_charge_lines set pec_reason = 'eligible' where pec_reason = 'spot'",
+        "update intermediate.int_charge_lines set pec_reason = 'eligible' where pec_reason = 'no_agreement'",
+        "update intermediate.int_charge_lines set pec_rate = 0.1 where pec_reason = 'partial_day'",
+        "delete from intermediate.int_agreement_days",
+    ],
+    "keys_stand_for_one_thing": [
+        f"update {NAMES}_resources set resource_key = (select min(resource_key) from {NAMES}_resources)",
+        f"update {NAMES}_bills set bill_key = bill_key + 1",
+        f"update {NAMES}_details set detail_key = detail_key + 1",
+        f"delete from {NAMES}_products",
+        f"update {LINES} set product_key = null where line_number = 2",
+        f"delete from {LINES}; delete from {NAMES}_bills",
+        "update staging.stg_partner_center__usage_resources set plan_key = 1",
+        "update staging.stg_partner_center__usage_resources set scope_key = 1",
+        "update staging.stg_partner_center__usage_resources set resource_partner_key = 1",
+        "update staging.stg_partner_center__usage_products set meter_key = 1",
+        "delete from staging.stg_partner_center__usage_products",
+    ],
+    "gaps_are_maximal_and_disjoint": [f"insert into {GAPS} by name select * replace (gap_end as gap_start) from {GAPS} where gap_end is not null"],
+    "gaps_explain_every_lost_day": [
+        f"delete from {GAPS} where lost_credit_usd > 0",
+        f"update {DAYS} set subscription_id = resource_id where access_reason = 'partial_day'",
+        f"update {CHARGES} set recoverable_credit_usd = 0",
+    ],
+    "lifecycle_every_landed_row_has_one_place": [
+        f"delete from {CHARGES} where usage_line_id = (select min(usage_line_id) from {CHARGES})",
+        f"update {CHARGES} set applied_net_cost_usd = applied_net_cost_usd + 0.01",
+        f"insert into {CHARGES} select * from {CHARGES} limit 1",
+        f"delete from {CHARGES}; delete from {LINES}",
+    ],
+    "lifecycle_one_current_export_per_month": ["update intermediate.int_usage_exports set superseded_by = null"],
+    "m2_tier_quantities_are_the_quantity": ["update intermediate.int_tier_quantities set tier_quantity = tier_quantity + 0.00000001"],
+    "m3_credit_and_net_are_list": [
+        f"update {CHARGES} set net_cost_usd = net_cost_usd + 0.000000000000000001",
+        f"update {CHARGES} set pec_credit_usd = pec_credit_usd + 0.000000000000000001, net_cost_usd = net_cost_usd - 0.000000000000000001",
+        f"update {CHARGES} set pec_credit_usd = null where pec_status = 'earned'",
+        f"update {CHARGES} set pec_status = 'earned' where pec_status = 'missed'",
+        f"update {CHARGES} set recoverable_credit_usd = 1 where pec_status = 'earned'",
+    ],
+    "m4_month_to_date_ends_at_the_month": [
+        "update marts.fct_meter_month_to_date set billable_cost_usd = billable_cost_usd + 0.01",
+        f"update {CHARGES} set plan_subscription_id = subscription_id",
+        "delete from marts.fct_meter_month_to_date where usage_date >= '2026-09-12'",
+    ],
+    "focus_is_the_charges": [
+        "delete from marts.focus_cost_and_usage_1_0 where BilledCost = (select max(BilledCost) from marts.focus_cost_and_usage_1_0)",
+        "update marts.focus_cost_and_usage set x_ListCostInUsd = x_ListCostInUsd + 0.000000000000000001",
+        "update marts.focus_cost_and_usage set x_PartnerCreditDueInUsd = 0",
+        "update marts.focus_cost_and_usage set BilledCost = BilledCost + 0.000000000000000001",
+        "update marts.focus_cost_and_usage_1_0 set BilledCost = 0",
+        "insert into marts.focus_cost_and_usage select * from marts.focus_cost_and_usage where ListCost = 0 limit 1",
+    ],
+    "m5_billing_amounts_are_converted_usd": [
+        f"update {CHARGES} set net_cost_billing = net_cost_usd where billing_currency = 'EUR'",
+        f"update {CHARGES} set pec_credit_billing = null, net_cost_billing = null where pec_status = 'earned'",
+        f"update {CHARGES} set billing_exchange_rate = 1",
+        # One line up and another down by the same: no sum is another.
+        f"""
+        update {CHARGES} set net_cost_billing = net_cost_billing + case when line_number = lines.first then 0.01 else -0.01 end
+        from (select content_id as id, min(line_number) as first, max(line_number) as last from {CHARGES} group by content_id) as lines
+        where content_id = lines.id and line_number in (lines.first, lines.last)
+        """,
+    ],
+    "m5_causes_are_the_difference": [
+        f"update {INVOICE} set difference_rounding_billing = difference_rounding_billing + 0.000000000000000001",
+        f"update {INVOICE} set difference_billing = difference_billing + 0.01",
+        f"update {INVOICE} set within_tolerance = not within_tolerance",
+    ],
+    "m5_every_invoiced_cent_and_billed_line_is_told": [
+        f"delete from {INVOICE} where invoiced_billing = (select max(invoiced_billing) from {INVOICE})",
+        f"update {INVOICE} set usage_line_count = usage_line_count + 1 where match_status = 'matched'",
+    ],
+    "history_ends_at_the_statement": [
+        "update marts.pec_statement_history set net_cost_usd = net_cost_usd + 1",
+        "delete from marts.pec_statement_history",
+    ],
+    "statement_sums_are_the_lines": [
+        "update marts.pec_monthly_statement set missed_credit_usd = 0",
+        "delete from marts.pec_missed_credit",
+        f"delete from {CHARGES}; delete from marts.pec_monthly_statement",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def compiled(sample, tmp_path_factory):
+    """SQL of the invariants by name, as dbt compiles it for the sample's warehouse when they look at all days."""
+    folder = tmp_path_factory.mktemp("invariants")
+    done = w.invoke(
+        w.PROJECT, w.SAMPLE, sample, "compile", "--full-refresh", "--select", "test_type:singular",
+        "--target-path", str(folder), "--log-path", str(folder),
+    )  # fmt: skip
+    assert done.success, done.exception
+    return {path.stem: path.read_text() for path in folder.glob("compiled/**/tests/invariants/*.sql")}
+
+
+def test_no_invariant_is_left_out():
+    assert {path.stem for path in (w.PROJECT / "tests" / "invariants").glob("*.sql")} == set(BENDS)
+
+
+@pytest.mark.parametrize("name, bend", [(name, bend) for name, bends in BENDS.items() for bend in bends])
+def test_invariant_bites(name, bend, compiled, sample, tmp_path):
+    copy = pathlib.Path(shutil.copy(sample, tmp_path / "warehouse.duckdb"))
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("set variable pec_archive = ?", [str(w.archive_of(sample))])  # as the adapter does (pec/dbt_plugin.py)
+        # A build without news has no changed months: here all are looked at.
+        connection.execute("delete from intermediate.int_changed_months")
+        connection.execute("insert into intermediate.int_changed_months select billing_month, 'all' from intermediate.int_month_fingerprints")
+        assert connection.execute(compiled[name]).fetchall() == [], "red before anything was bent"
+        w.freeze_views(connection, bend)
+        connection.execute(bend)
+        assert connection.execute(compiled[name]).fetchall() != [], "still green"

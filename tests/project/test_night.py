@@ -1,0 +1,70 @@
+"""What `pec night` looks at before it builds: files, the last build, and the project itself."""
+
+import os
+import shutil
+
+import duckdb
+import pytest
+from pec import archive, cli, night, project
+from project import warehouse as w
+
+
+@pytest.fixture
+def house(sample, tmp_path):
+    """(zone, warehouse): a copy of the sample and of the warehouse that was built from it."""
+    zone = tmp_path / "zone"
+    shutil.copytree(w.SAMPLE, zone)
+    w.moved_copy(sample, zone, tmp_path / "built")
+    return zone, tmp_path / "built" / "warehouse.duckdb"
+
+
+def test_the_project_is_known_by_the_same_fingerprint_with_and_without_dbt(sample):
+    (version,) = w.query(sample, "from staging.project_version")
+    assert version == {
+        "rules_version": project.rules_version(w.PROJECT), "reference_data_version": project.reference_data_version(w.PROJECT),
+    }  # fmt: skip
+
+
+def test_a_changed_file_is_news_and_one_that_is_as_before_is_none(house):
+    zone, warehouse = house
+    folder = w.archive_of(warehouse)
+    assert night.changed_files(str(zone), str(folder)) == []
+    (zone / "fx_rates" / "later_2026-10-01.csv").write_text("CurrencyCode,USDPerUnit,Month\nEUR,1.1,202610\n")
+    assert night.changed_files(str(zone), str(folder)) == ["fx_rates/later_2026-10-01.csv"]
+    archive.update(str(zone), str(folder))
+    assert night.changed_files(str(zone), str(folder)) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        (None, None),
+        ("delete from build_state.settled_months where billing_month = '2026-08-01'", "not green"),
+        ("update build_state.settled_months set rules_version = 'other'", "project changed"),
+        ("drop schema build_state cascade", "cannot be read"),
+    ],
+)
+def test_a_warehouse_that_is_not_settled_is_built(statement, reason, house, monkeypatch):
+    monkeypatch.chdir(w.PROJECT)
+    warehouse = house[1]
+    if statement:
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute(statement)
+    found = night.unsettled(str(warehouse))
+    assert found is None if reason is None else reason in found
+
+
+def test_a_night_without_news_builds_nothing(house, monkeypatch, capsys):
+    zone, warehouse = house
+    monkeypatch.chdir(w.PROJECT)
+    monkeypatch.setenv("PEC_LANDING_ZONE", str(zone))
+    monkeypatch.setenv("PEC_WAREHOUSE", str(warehouse))
+    monkeypatch.delenv("PEC_ARCHIVE", raising=False)
+    before = os.stat(warehouse).st_mtime_ns
+    assert cli.main(["night"]) == 0
+    assert "Nothing new" in capsys.readouterr().out
+    assert os.stat(warehouse).st_mtime_ns == before
+
+
+def test_a_missing_warehouse_is_built():
+    assert "no warehouse" in night.unsettled("/nowhere/warehouse.duckdb")
