@@ -1,15 +1,17 @@
-"""Compares results row for row: the hand-written script's against the marts, and two warehouses' marts.
+"""Compares results row for row: the minimal floor's against marts, and two warehouses' marts.
 
 Tens of millions of wide rows are compared by digests: the rows of a group are hashed, one by one, and the hashes summed. Two groups of the same
 sum and count hold the same rows, whatever their order.
 """
 
+import pathlib
 from dataclasses import dataclass
 
 import duckdb
 
-# What both say, with the same types: a hash of 1.0 is not that of 1.00. The groups of `by` are small enough to find a difference in.
-WAREHOUSE_ROWS = {
+# What both say, with the same types: a hash of 1.0 is not that of 1.00. The first two columns make groups that are small enough to find a
+# difference in. The floor of equal duties has marts of the same names.
+MARTS = {
     "eligibility": """
         select
             usage_date, subscription_id, resource_id, transacting_partner_id, reseller_partner_id, covered_seconds::decimal(11, 6),
@@ -18,26 +20,26 @@ WAREHOUSE_ROWS = {
     """,
     "charges": """
         select
-            usage_date, subscription_id, resource_id, transacting_partner_id, product_id, sku_id, meter_id, quantity::decimal(18, 8),
-            list_cost_usd::decimal(38, 24), pec_credit_usd::decimal(38, 28), net_cost_usd::decimal(38, 28), applied_pec_rate::decimal(5, 4),
-            pec_status, pec_reason, recoverable_credit_usd::decimal(38, 28)
+            usage_date, subscription_id, resource_id, transacting_partner_id, product_id, sku_id, meter_id, quantity::decimal(28, 15),
+            list_cost_usd::decimal(38, 18), pec_credit_usd::decimal(38, 18), net_cost_usd::decimal(38, 18), applied_pec_rate::decimal(5, 4),
+            pec_status, pec_reason, recoverable_credit_usd::decimal(38, 18)
         from {database}.marts.fct_pec_charges_daily
     """,
     "month_to_date": """
         select
-            usage_date, plan_subscription_id, product_id, sku_id, meter_id, cumulative_quantity::decimal(28, 8),
-            cumulative_net_cost_usd::decimal(38, 28), billable_cost_usd::decimal(18, 2), effective_unit_price::decimal(38, 15)
+            usage_date, plan_subscription_id, product_id, sku_id, meter_id, cumulative_quantity::decimal(28, 15),
+            cumulative_net_cost_usd::decimal(38, 18), billable_cost_usd::decimal(18, 2), effective_unit_price::decimal(38, 15)
         from {database}.marts.fct_meter_month_to_date
     """,
     "statement": """
         select
-            transacting_partner_id, subscription_id, customer_id, list_cost_usd::decimal(38, 24), pec_credit_usd::decimal(38, 28),
-            net_cost_usd::decimal(38, 28), applied_credit_usd::decimal(38, 28), missed_credit_usd::decimal(38, 28),
-            unexpected_credit_usd::decimal(38, 28), recoverable_credit_usd::decimal(38, 28)
+            transacting_partner_id, subscription_id, customer_id, list_cost_usd::decimal(38, 18), pec_credit_usd::decimal(38, 18),
+            net_cost_usd::decimal(38, 18), applied_credit_usd::decimal(38, 18), missed_credit_usd::decimal(38, 18),
+            unexpected_credit_usd::decimal(38, 18), recoverable_credit_usd::decimal(38, 18)
         from {database}.marts.pec_monthly_statement
     """,
 }
-HAND_ROWS = {
+MINIMAL = {
     "eligibility": """
         select
             usage_date, subscription_id, resource_id, partner_id, reseller_id, covered_seconds, cover_rank is not null,
@@ -48,7 +50,7 @@ HAND_ROWS = {
     "charges": """
         select
             usage_date, subscription_id, resource_id, partner_id, product_id, sku_id, meter_id, quantity, list_cost, credit,
-            (list_cost - credit)::decimal(38, 28), applied_rate, status::varchar, reason::varchar, recoverable
+            (list_cost - credit)::decimal(38, 18), applied_rate, status::varchar, reason::varchar, recoverable
         from {database}.charges
         inner join {database}.resources using (resource_key)
         inner join {database}.products using (product_key)
@@ -62,7 +64,7 @@ HAND_ROWS = {
     """,
     "statement": """
         select
-            partner_id, subscription_id, customer_id, list_cost, credit, (list_cost - credit)::decimal(38, 28), applied_credit, missed_credit,
+            partner_id, subscription_id, customer_id, list_cost, credit, (list_cost - credit)::decimal(38, 18), applied_credit, missed_credit,
             unexpected_credit, recoverable
         from {database}.monthly_statement
     """,
@@ -109,6 +111,8 @@ class Results:
         if (database, what) in self.tables:
             return self.tables[database, what]
         self.connection.execute(f"attach '{database}' as compared (read_only)")
+        # Some marts are views of what the archive holds.
+        self.connection.execute("set variable pec_archive = $path", {"path": str(pathlib.Path(database).with_suffix(".archive"))})
         rows = rows.format(database="compared")
         columns = [column[0] for column in self.connection.execute(f"select * from ({rows}) limit 0").description]
         names = [f"c{number}" for number in range(len(columns))]
@@ -127,9 +131,13 @@ class Results:
             found.append(Compared(what, rows, differing, example))
         return found
 
-    def against_hand(self, hand, warehouse) -> list[Compared]:
-        """The hand-written script's results against a warehouse's marts."""
-        return self.differences(hand, warehouse, HAND_ROWS, WAREHOUSE_ROWS)
+    def minimal_against_marts(self, minimal, warehouse) -> list[Compared]:
+        """The minimal floor's results against the marts of a warehouse, or of the floor of equal duties."""
+        return self.differences(minimal, warehouse, MINIMAL, MARTS)
+
+    def of_floors_marts(self, equal, warehouse) -> list[Compared]:
+        """The marts that the floor of equal duties makes, against those of a warehouse."""
+        return self.differences(equal, warehouse, MARTS, MARTS)
 
     def between_warehouses(self, one, other) -> list[Compared]:
         """Two warehouses' marts, as they are.
@@ -152,3 +160,46 @@ class Results:
             """).fetchall()
         rows = {name: f"select {first}, {second}, t from {{database}}.marts.{name} as t" for name, first, second in marts}
         return self.differences(one, other, rows, rows)
+
+
+# Doubles against exact figures: a sum may differ by a millionth, or by a millionth of a dollar.
+POLARS = {
+    "charges": """
+        select count(*), count(*) filter (where polars.lines is distinct from exact.lines)
+        from (select reason, count(*) as lines from '{folder}/charges.parquet' group by reason) as polars
+        full outer join (select pec_reason, count(*) as lines from exact.marts.fct_pec_charges_daily group by pec_reason) as exact
+            on reason = pec_reason
+    """,
+    "month_to_date": """
+        select count(*), count(*) filter (where not coalesce(
+            is_near(polars.quantity, cumulative_quantity) and is_near(polars.net_cost, cumulative_net_cost_usd), false
+        ))
+        from '{folder}/month_to_date.parquet' as polars
+        full outer join exact.marts.fct_meter_month_to_date as exact
+            on
+                polars.plan_id = exact.plan_subscription_id and polars.meter_id = exact.meter_id and polars.usage_date = exact.usage_date
+                and polars.product_id is not distinct from exact.product_id and polars.sku_id is not distinct from exact.sku_id
+    """,
+    "statement": """
+        select count(*), count(*) filter (where not coalesce(
+            is_near(polars.list_cost, list_cost_usd) and is_near(polars.credit, pec_credit_usd)
+            and is_near(polars.applied_credit, applied_credit_usd) and is_near(polars.missed_credit, missed_credit_usd)
+            and is_near(polars.unexpected_credit, unexpected_credit_usd) and is_near(polars.recoverable, recoverable_credit_usd), false
+        ))
+        from '{folder}/statement.parquet' as polars
+        full outer join exact.marts.pec_monthly_statement as exact
+            on
+                polars.partner_id = exact.transacting_partner_id and polars.customer_id = exact.customer_id
+                and polars.subscription_id = exact.subscription_id
+    """,
+}
+
+
+def polars_against_marts(folder, database) -> list[Compared]:
+    """What Polars wrote (polars_month.py) against marts: lines by reason, month to date and statement, to a millionth."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{database}' as exact (read_only)")
+        connection.execute("create macro is_near(a, b) as abs(a - b::double) <= 0.000001 * greatest(1, abs(a))")
+        found = {what: connection.execute(query.format(folder=folder)).fetchone() for what, query in POLARS.items()}
+        found["charges"] = (connection.execute(f"select count(*) from '{folder}/charges.parquet'").fetchone()[0], found["charges"][1])
+    return [Compared(what, rows, differing, None) for what, (rows, differing) in found.items()]
