@@ -155,7 +155,7 @@ inner join manifest using (file_number),
         case when "EntitlementId" is null then {'name': 'EntitlementId', 'text': "EntitlementId"} end
     ]) as failures (failure)
 where failure is not null;
--- The marts under their names: figures are stored, names meet them when somebody asks.
+-- The marts under their names: figures are stored, names are joined at query time.
 create schema marts;
 create view marts.fct_pec_eligibility_daily as
 select

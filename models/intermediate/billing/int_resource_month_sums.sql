@@ -13,8 +13,7 @@ with charges as (
         coalesce(sum(applied_credit_usd) filter (where pec_status = 'unexpected'), 0) as unexpected_credit_usd,
         sum(recoverable_credit_usd) as recoverable_credit_usd,
         -- Sums of hashes: independent of the order of lines, and equal lines count.
-        sum(hash(usage_date, meter_key, quantity, applied_pec_rate)::hugeint) as usage_fingerprint,
-        sum(hash(usage_date, pec_status, pec_reason)::hugeint) as decision_fingerprint
+        sum(hash(usage_date, meter_key, quantity, applied_pec_rate)::hugeint) as usage_fingerprint
     from {{ ref('int_charge_lines') }}
     where {{ is_in_changed_month() }}
     group by billing_month, resource_key
