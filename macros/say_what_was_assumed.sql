@@ -4,7 +4,7 @@
     {% set unresolved = adapter.get_relation(target.database, 'marts', 'pec_unresolved_access') if execute %}
     {% if execute and flags.WHICH in ['build', 'run'] and files %}
         {% if run_query("select count(*) from " ~ files ~ " where kind = 'agreements' and is_in_force").rows[0][0] == 0 %}
-            {{ log("Assumed: every partner has an agreement in force (D4), as there is no partner_directory/agreements.csv.", info=true) }}
+            {{ log("Assumed: every partner has an agreement in force (D4), as there is no readable partner_directory/agreements.csv.", info=true) }}
         {% endif %}
         {% for row in run_query("select source_file, problem from " ~ files ~ " where is_present and problem is not null order by source_file limit 20").rows %}
             {{ log("Put aside: " ~ row[0] ~ ": " ~ row[1] ~ ".", info=true) }}
