@@ -7,7 +7,7 @@
 with resource_day as (
     select
         days.*,
-        nodes.node_id,
+        decision_scopes.decision_scope_id,
         facts.covered_seconds,
         facts.access_reason,
         facts.evidence_strength
@@ -15,7 +15,7 @@ with resource_day as (
     inner join {{ ref('int_eligibility_days') }} as facts
         on days.usage_date = facts.usage_date and days.resource_partner_key = facts.resource_partner_key
     inner join {{ ref('stg_partner_center__usage_resources') }} as resources on days.resource_key = resources.resource_key
-    left join {{ ref('int_resource_decision_scopes') }} as nodes on days.scope_key = nodes.scope_key
+    left join {{ ref('int_resource_decision_scopes') }} as decision_scopes on days.scope_key = decision_scopes.scope_key
     where
         days.usage_date = date '{{ usage_date }}'
         and days.transacting_partner_id = '{{ transacting_partner_id }}'
@@ -24,7 +24,7 @@ with resource_day as (
 
 grants_on_path as (
     select
-        resource_day.node_id,
+        resource_day.decision_scope_id,
         resource_day.usage_date,
         resource_day.transacting_organisation_id,
         resource_day.reseller_organisation_id,
@@ -33,7 +33,7 @@ grants_on_path as (
         resource_day.evidence_strength,
         grants.*
     from resource_day
-    inner join {{ ref('int_decision_scope_paths') }} as paths on resource_day.node_id = paths.node_id
+    inner join {{ ref('int_decision_scope_paths') }} as paths on resource_day.decision_scope_id = paths.decision_scope_id
     inner join {{ ref('int_access_grants') }} as grants
         on
             paths.scope_id = grants.scope_id
@@ -65,14 +65,14 @@ select
     intervals.identity_id as linked_identity_id,
     intervals.valid_from as counts_from,
     intervals.valid_to as counts_to,
-    pieces.valid_from as undenied_from,
-    pieces.valid_to as undenied_to,
+    clipped_intervals.valid_from as undenied_from,
+    clipped_intervals.valid_to as undenied_to,
     case
         when owners.owned_by is null then 'nobody known'
         when not coalesce(roles.is_pec_eligible, false) then 'ineligible_role, if ours'
         when intervals.interval_id is null then 'not_linked, if ours'
         when not intervals.is_permanent then 'not_permanent'
-        when pieces.interval_id is null then 'denied'
+        when clipped_intervals.interval_id is null then 'denied'
         else 'counts for ' || intervals.organisation_id
     end as outcome,
     grants_on_path.covered_seconds as day_covered_seconds,
@@ -86,10 +86,10 @@ left join {{ ref('int_qualifying_access_intervals') }} as intervals
         grants_on_path.grant_id = intervals.grant_id
         and {{ from_or_ever('intervals.valid_from') }} < grants_on_path.usage_date + interval 1 day
         and {{ to_or_ever('intervals.valid_to') }} > grants_on_path.usage_date
-left join {{ ref('int_scope_access_intervals') }} as pieces
+left join {{ ref('int_scope_access_intervals') }} as clipped_intervals
     on
-        intervals.interval_id = pieces.interval_id
-        and grants_on_path.node_id = pieces.node_id
-        and {{ from_or_ever('pieces.valid_from') }} < grants_on_path.usage_date + interval 1 day
-        and {{ to_or_ever('pieces.valid_to') }} > grants_on_path.usage_date
+        intervals.interval_id = clipped_intervals.interval_id
+        and grants_on_path.decision_scope_id = clipped_intervals.decision_scope_id
+        and {{ from_or_ever('clipped_intervals.valid_from') }} < grants_on_path.usage_date + interval 1 day
+        and {{ to_or_ever('clipped_intervals.valid_to') }} > grants_on_path.usage_date
 order by grants_on_path.scope_level, grants_on_path.item_id, counts_from, undenied_from

@@ -113,10 +113,10 @@
     86400000000
 {%- endmacro %}
 
-{# Microseconds of the clipped interval [piece_from, piece_to) after the latest end of all earlier intervals. The sum over intervals in order of
+{# Microseconds of the clipped interval [clipped_from, clipped_to) after the latest end of all earlier intervals. The sum over intervals in order of
 their begin is the length of their union (A6). reach: SQL, the latest end of the earlier intervals, NULL for the first. #}
 {% macro microseconds_beyond(reach) -%}
-    greatest(0, epoch_us(piece_to) - epoch_us(greatest(piece_from, coalesce({{ reach }}, piece_from))))
+    greatest(0, epoch_us(clipped_to) - epoch_us(greatest(clipped_from, coalesce({{ reach }}, clipped_from))))
 {%- endmacro %}
 
 {# Whether a dated row (valid_from, valid_to: dates, half-open, NULL is open) is in force on a day. spans: alias.  day: SQL DATE. #}

@@ -10,6 +10,7 @@ import shutil
 
 import arrivals as a
 import duckdb
+from project import marts
 from project import warehouse as w
 import pytest
 import reference
@@ -22,66 +23,6 @@ SEEDS = sorted({83, 158} | set(range(FIRST, FIRST + int(os.environ.get("PEC_ARRI
 BUILD = ("build", "--exclude-resource-type", "unit_test")  # with data tests: a build without settles no month
 # These tell when something was built, and what the landing zone held before: a warehouse of the zone alone cannot know it, one of the archive does.
 HISTORY = {"pec_restatements", "pec_statement_history", "landed_files"}
-# Rows without which a comparison proves nothing.
-FLOOR = {
-    "fct_pec_charges_daily": 5, "fct_pec_eligibility_daily": 3, "fct_meter_month_to_date": 3, "pec_monthly_statement": 1, "focus_cost_and_usage": 5,
-}  # fmt: skip
-SAMPLES = 2  # differing rows that are shown of each table and side
-LOOKED_AT = 300  # rows of the other side among which the counterpart of a sample is looked for
-
-
-def read_marts(connection, warehouse, side, but=()):
-    """Copies the marts of a warehouse, but for some, into a schema of the connection's own database: {name: [(column, type), ...]}.
-
-    The file is attached under its own name while it is copied, since that is the name by which its views call its tables.
-    """
-    connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
-    connection.execute(f"create schema {side}")
-    marts = {}
-    for (name,) in connection.execute(
-        "select table_name from information_schema.tables where table_catalog = 'warehouse' and table_schema = 'marts' order by all"
-    ).fetchall():
-        if name not in but:
-            connection.execute(f"create table {side}.{name} as select * from warehouse.marts.{name}")
-            marts[name] = [row[:2] for row in connection.execute(f"describe {side}.{name}").fetchall()]
-    connection.execute("detach warehouse")
-    return marts
-
-
-def surplus(connection, name, side, other):
-    """The rows of a mart, as dictionaries, that one side has more often than the other."""
-    result = connection.execute(f"select * from {side}.{name} except all select * from {other}.{name} order by all")
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row)) for row in result.fetchall()]
-
-
-def shown(row, others):
-    """A differing row as text: what it says otherwise than the most similar row of the other side, and what both say."""
-    nearest = min(others[:LOOKED_AT], key=lambda other: sum(other[column] != value for column, value in row.items()), default={})
-    apart = [f"{column} {value!s:.300}, there {nearest[column]!s:.300}" for column, value in row.items() if nearest and nearest[column] != value]
-    return "; ".join([*apart, f"in {({c: str(v)[:80] for c, v in row.items() if not nearest or nearest[c] == v})}"])
-
-
-def differences(warehouse, rebuilt, but=()):
-    """All differences between the marts, but for some, of two warehouses (grown, rebuilt), as text: relations, columns, rows, and too few rows."""
-    with duckdb.connect() as connection:
-        marts, expected = read_marts(connection, warehouse, "grown", but), read_marts(connection, rebuilt, "rebuilt", but)
-        found = [f"{name}: only on one side" for name in set(marts) ^ set(expected)]
-        for name, least in FLOOR.items():
-            rows = connection.execute(f"select count(*) from rebuilt.{name}").fetchone()[0] if name in expected else 0
-            found += [f"{name}: {rows} rows prove nothing"] if rows < least else []
-        for name in sorted(set(marts) & set(expected)):
-            if marts[name] != expected[name]:
-                found.append(f"{name}: columns {set(marts[name]) ^ set(expected[name]) or 'in another order'}")
-                continue
-            more, less = surplus(connection, name, "grown", "rebuilt"), surplus(connection, name, "rebuilt", "grown")
-            if more or less:
-                found.append(f"{name}: {len(more)} rows only in the grown warehouse, {len(less)} only in the rebuilt one")
-            found += [f"{name}, grown: {shown(row, less)}" for row in more[:SAMPLES]]
-            found += [f"{name}, rebuilt: {shown(row, more)}" for row in less[:SAMPLES]]
-    return found
-
-
 def rebuilt_from_archive(zone, warehouse, folder, project, but):
     """A warehouse that was built at once from a copy of another one's archive, and nothing else."""
     folder.mkdir()
@@ -108,10 +49,10 @@ def test_grown_warehouse_is_what_a_rebuilt_one_is(seed, tmp_path):
         number = len(arrivals.arrived)
         put_aside = reference.recompute(zone, w.ROLES)["quarantined"]
         rebuilt = rebuilt_from_archive(zone, warehouse, tmp_path / f"from_archive{number}", project, put_aside)
-        found = [f"from the archive: {text}" for text in differences(warehouse, rebuilt)]
+        found = [f"from the archive: {text}" for text in marts.differences(warehouse, rebuilt)]
         if not arrivals.forgot:
             rebuilt = w.build(zone, tmp_path / f"from_zone{number}", *BUILD, project=project)
-            found += [f"from the zone: {text}" for text in differences(warehouse, rebuilt, but=HISTORY)]
+            found += [f"from the zone: {text}" for text in marts.differences(warehouse, rebuilt, but=HISTORY)]
         if not nights.is_bent:
             told = comparison.against_reference(arrivals.kept, warehouse, arrivals.broken)
             found += [f"against the reference: {text}" for text in told[:10]]
@@ -135,12 +76,12 @@ BENT = {
 def test_comparison_bites(sample, tmp_path):
     bent = tmp_path / "warehouse.duckdb"
     shutil.copy(sample, bent)
-    assert differences(bent, sample) == []
+    assert marts.differences(bent, sample) == []
     with duckdb.connect(str(bent)) as connection:
         for statement in BENT:
             w.freeze_views(connection, statement)
             connection.execute(statement)
-    found = differences(bent, sample)
+    found = marts.differences(bent, sample)
     assert [said for said in BENT.values() if not any(text.startswith(said) for text in found)] == []
     assert {text.split(",")[0].split(":")[0] for text in found} == {said.split(":")[0] for said in BENT.values()}, "and nothing else"
     assert any("net_cost_usd" in text and ", there " in text for text in found), "the column is named, with both values"
@@ -151,4 +92,4 @@ def test_two_empty_warehouses_are_not_taken_for_equal(sample, tmp_path):
     shutil.copy(sample, empty)
     with duckdb.connect(str(empty)) as connection:
         connection.execute("delete from marts.pec_monthly_statement")
-    assert differences(empty, empty) == ["pec_monthly_statement: 0 rows prove nothing"]
+    assert marts.differences(empty, empty) == ["pec_monthly_statement: 0 rows prove nothing"]

@@ -18,7 +18,7 @@ BENDS = {
         f"update {DAYS} set access_reason = 'denied' where access_reason = 'partial_day'",
     ],
     "a7_existence_periods_are_disjoint": [
-        "insert into intermediate.int_access_existence_periods by name select * replace (life + 1 as life) from intermediate.int_access_existence_periods limit 1"
+        "insert into intermediate.int_access_existence_periods by name select * replace (existence_period + 1 as existence_period) from intermediate.int_access_existence_periods limit 1"
     ],
     "d1_resource_days_are_the_lines_days": [
         f"delete from {DAYS} where usage_date = (select min(usage_date) from {DAYS})",

@@ -141,5 +141,5 @@ select
         end
     ) over (
         partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order rows unbounded preceding
-    ) as life
+    ) as existence_period
 from in_order

@@ -1,10 +1,10 @@
 -- A7: when an item existed. One row per item, subscription whose evidence it is, and existence period.
-with lives as (
+with existence_periods as (
     select
         item_kind,
         item_id,
         snapshot_subscription_id,
-        life,
+        existence_period,
         min(occurred_at) filter (where is_positive) as first_at,
         max(occurred_at) filter (where is_positive) as last_standing_at,
         arg_min(evidence, (occurred_at, instant_order)) filter (where is_positive) = 'written' as is_first_written,
@@ -18,7 +18,7 @@ with lives as (
         arg_min(facts, (not is_positive, occurred_at, instant_order)) filter (where facts is not null) as facts,
         min(source_file) filter (where is_positive) as source_file
     from {{ ref('int_access_evidence_timeline') }}
-    group by item_kind, item_id, snapshot_subscription_id, life
+    group by item_kind, item_id, snapshot_subscription_id, existence_period
 ),
 
 first_snapshots as (
@@ -34,27 +34,27 @@ item_facts as (
     select
         item_kind,
         item_id,
-        any_value(facts order by snapshot_subscription_id, life) as facts
-    from lives
+        any_value(facts order by snapshot_subscription_id, existence_period) as facts
+    from existence_periods
     where facts is not null
     group by item_kind, item_id
 ),
 
 with_neighbours as (
     select
-        lives.* exclude (facts),
-        coalesce(lives.facts, item_facts.facts) as facts,
+        periods.* exclude (facts),
+        coalesce(periods.facts, item_facts.facts) as facts,
         first_snapshots.first_snapshot_at,
-        lag(lives.last_negative_at) over (
-            partition by lives.item_kind, lives.item_id, lives.snapshot_subscription_id order by lives.life
+        lag(periods.last_negative_at) over (
+            partition by periods.item_kind, periods.item_id, periods.snapshot_subscription_id order by periods.existence_period
         ) as previous_negative_at,
-        lead(lives.first_at) over (
-            partition by lives.item_kind, lives.item_id, lives.snapshot_subscription_id order by lives.life
+        lead(periods.first_at) over (
+            partition by periods.item_kind, periods.item_id, periods.snapshot_subscription_id order by periods.existence_period
         ) as next_first_at
-    from lives
-    left join item_facts on lives.item_kind = item_facts.item_kind and lives.item_id = item_facts.item_id
+    from existence_periods as periods
+    left join item_facts on periods.item_kind = item_facts.item_kind and periods.item_id = item_facts.item_id
     left join first_snapshots
-        on lives.item_kind = first_snapshots.item_kind and lives.snapshot_subscription_id = first_snapshots.subscription_id
+        on periods.item_kind = first_snapshots.item_kind and periods.snapshot_subscription_id = first_snapshots.subscription_id
 ),
 
 bounded as (
@@ -79,14 +79,14 @@ bounded as (
         end as end_evidence
     from with_neighbours
     -- Period 0 contains deletions before any positive evidence: its begin is unknown, and it does not count.
-    where life > 0
+    where existence_period > 0
 )
 
 select
     item_kind,
     item_id,
     snapshot_subscription_id,
-    life,
+    existence_period,
     facts,
     source_file,
     begin_evidence,

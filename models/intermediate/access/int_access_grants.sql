@@ -1,6 +1,6 @@
 -- All ways to access, in one relation. One row per grant: an item's existence period on a scope, with principal and role. A fourth way is one more
 -- branch here (A3). `item_id` is the evidence: the assignment, delegation or schedule instance to name in a ticket.
-with lives as (
+with existence_periods as (
     select * from {{ ref('int_access_existence_on_scopes') }}
 ),
 
@@ -24,36 +24,38 @@ pim_windows as (
 
 facts as (
     select
-        lives.item_kind,
-        lives.item_id,
-        lives.snapshot_subscription_id,
-        lives.life,
-        lives.scope_id,
-        lives.scope_level,
-        lives.facts ->> '$.principal_id' as principal_id,
-        lives.facts ->> '$.principal_type' as principal_type,
-        lives.facts ->> '$.role_definition_id' as role_definition_id,
-        lives.facts ->> '$.managing_tenant_id' as managing_tenant_id,
-        coalesce((lives.facts ->> '$.is_marketplace_offer')::boolean, false) as is_marketplace_offer,
-        lives.item_kind = 'role_eligibility' or coalesce((lives.facts ->> '$.is_eligible_only')::boolean, false) as is_eligible_only,
-        lives.begin_evidence,
-        lives.end_evidence,
-        lives.source_file,
-        lives.first_at,
-        lives.last_standing_at,
-        lives.missing_at,
-        {{ later_begin('lives.valid_from', 'pim_windows.valid_from') }} as valid_from,
+        periods.item_kind,
+        periods.item_id,
+        periods.snapshot_subscription_id,
+        periods.existence_period,
+        periods.scope_id,
+        periods.scope_level,
+        periods.facts ->> '$.principal_id' as principal_id,
+        periods.facts ->> '$.principal_type' as principal_type,
+        periods.facts ->> '$.role_definition_id' as role_definition_id,
+        periods.facts ->> '$.managing_tenant_id' as managing_tenant_id,
+        coalesce((periods.facts ->> '$.is_marketplace_offer')::boolean, false) as is_marketplace_offer,
+        periods.item_kind = 'role_eligibility' or coalesce((periods.facts ->> '$.is_eligible_only')::boolean, false) as is_eligible_only,
+        periods.begin_evidence,
+        periods.end_evidence,
+        periods.source_file,
+        periods.first_at,
+        periods.last_standing_at,
+        periods.missing_at,
+        {{ later_begin('periods.valid_from', 'pim_windows.valid_from') }} as valid_from,
         {{ earlier_end(
-            earlier_end('lives.valid_to', 'pim_windows.valid_to'),
-            "case when lives.item_kind = 'role_eligibility' then (lives.facts ->> '$.valid_to')::timestamp end"
+            earlier_end('periods.valid_to', 'pim_windows.valid_to'),
+            "case when periods.item_kind = 'role_eligibility' then (periods.facts ->> '$.valid_to')::timestamp end"
         ) }} as valid_to
-    from lives
-    left join pim_windows on lives.item_kind = 'role_assignment' and lives.item_id = pim_windows.origin_role_assignment_id
-    where lives.item_kind != 'deny_assignment'
+    from existence_periods as periods
+    left join pim_windows on periods.item_kind = 'role_assignment' and periods.item_id = pim_windows.origin_role_assignment_id
+    where periods.item_kind != 'deny_assignment'
 )
 
 select
-    md5(concat_ws('|', facts.item_kind, facts.item_id, snapshot_subscription_id, life, scope_id, scope_level, valid_from, valid_to)) as grant_id,
+    md5(
+        concat_ws('|', facts.item_kind, facts.item_id, snapshot_subscription_id, existence_period, scope_id, scope_level, valid_from, valid_to)
+    ) as grant_id,
     facts.*,
     {{ subscription_of('facts.scope_id') }} as subscription_id,
     case

@@ -1,7 +1,7 @@
 -- Deny assignments that remove access (A5). One row per existence period of a deny of control-plane actions, and scope.
 with denies as (
     select
-        md5(concat_ws('|', item_id, snapshot_subscription_id, life, scope_id)) as deny_id,
+        md5(concat_ws('|', item_id, snapshot_subscription_id, existence_period, scope_id)) as deny_id,
         item_id as deny_assignment_id,
         scope_id,
         scope_level,

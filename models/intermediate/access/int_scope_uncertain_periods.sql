@@ -60,7 +60,7 @@ begins as (
 select
     scope_id,
     organisation_id,
-    begin_evidence as doubt,
+    begin_evidence as uncertainty,
     valid_from,
     valid_to
 from begins

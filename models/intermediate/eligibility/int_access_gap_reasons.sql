@@ -16,8 +16,8 @@ left join {{ ref('int_resource_partner_spans') }} as spans
     on
         gaps.resource_partner_key = spans.resource_partner_key
         and {{ overlaps('gaps', 'spans') }}
-left join {{ ref('int_resource_decision_scopes') }} as nodes on spans.scope_key = nodes.scope_key
-left join {{ ref('int_decision_scope_paths') }} as paths on nodes.node_id = paths.node_id
+left join {{ ref('int_resource_decision_scopes') }} as decision_scopes on spans.scope_key = decision_scopes.scope_key
+left join {{ ref('int_decision_scope_paths') }} as paths on decision_scopes.decision_scope_id = paths.decision_scope_id
 left join {{ ref('int_access_stages') }} as ladder
     on
         paths.scope_id = ladder.scope_id

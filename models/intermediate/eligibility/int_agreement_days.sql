@@ -10,12 +10,12 @@ with days as (
     where {{ is_in_changed_month('days.billing_month') }}
 ),
 
-pieces as (
+clipped_intervals as (
     select
         days.transacting_organisation_id,
         days.usage_date,
-        greatest({{ from_or_ever('agreements.valid_from') }}, days.usage_date::timestamp) as piece_from,
-        least({{ to_or_ever('agreements.valid_to') }}, days.usage_date + interval 1 day) as piece_to
+        greatest({{ from_or_ever('agreements.valid_from') }}, days.usage_date::timestamp) as clipped_from,
+        least({{ to_or_ever('agreements.valid_to') }}, days.usage_date + interval 1 day) as clipped_to
     from days
     inner join {{ directory_records('agreements', 'partner_global_id, valid_from, valid_to') }} as agreements
         on
@@ -27,10 +27,10 @@ pieces as (
 with_reach as (
     select
         *,
-        max(piece_to) over (
-            partition by transacting_organisation_id, usage_date order by piece_from, piece_to rows between unbounded preceding and 1 preceding
+        max(clipped_to) over (
+            partition by transacting_organisation_id, usage_date order by clipped_from, clipped_to rows between unbounded preceding and 1 preceding
         ) as reach
-    from pieces
+    from clipped_intervals
 ),
 
 covered as (

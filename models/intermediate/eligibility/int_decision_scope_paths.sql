@@ -1,19 +1,19 @@
 -- A decision scope and the decision scopes above it (A1): grants and denies on them apply to it.
--- One row per node and scope on its path.
-with nodes as (
+-- One row per decision scope and scope on its path.
+with decision_scopes as (
     select * from {{ ref('int_decision_scopes') }}
 ),
 
 prefixes as (
     select
-        node_id,
+        decision_scope_id,
         unnest({{ scope_prefixes('scope_id') }}) as scope_id
-    from nodes
+    from decision_scopes
 )
 
 select
-    prefixes.node_id,
+    prefixes.decision_scope_id,
     prefixes.scope_id
 from prefixes
-inner join nodes on prefixes.scope_id = nodes.scope_id
-where not nodes.is_exact
+inner join decision_scopes on prefixes.scope_id = decision_scopes.scope_id
+where not decision_scopes.is_exact

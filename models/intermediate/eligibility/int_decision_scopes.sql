@@ -1,7 +1,7 @@
 -- Decision scopes: scopes with a grant or deny that can decide a day. Resources with the same nearest decision scope share one result, so covered
 -- time is computed per decision scope. One row per decision scope; a deny for exactly its own scope adds one for that resource alone.
 select distinct
-    scope_id as node_id,
+    scope_id as decision_scope_id,
     scope_id,
     false as is_exact
 from (

@@ -7,26 +7,26 @@ with joined as (
         days.resource_partner_key,
         days.resource_key,
         days.reseller_partner_id,
-        coalesce(answers.covered_microseconds, 0) as covered_microseconds,
-        coalesce(answers.exact_microseconds, 0) as exact_microseconds,
-        coalesce(answers.is_access_eligible, false) as is_access_eligible,
-        answers.covering_access_path,
-        answers.covering_scope_level,
-        coalesce(answers.access_stage, {{ access_stage('nothing') }}) as access_stage,
+        coalesce(scope_day_results.covered_microseconds, 0) as covered_microseconds,
+        coalesce(scope_day_results.exact_microseconds, 0) as exact_microseconds,
+        coalesce(scope_day_results.is_access_eligible, false) as is_access_eligible,
+        scope_day_results.covering_access_path,
+        scope_day_results.covering_scope_level,
+        coalesce(scope_day_results.access_stage, {{ access_stage('nothing') }}) as access_stage,
         agreements.has_agreement,
-        coalesce(answers.is_deny_in_doubt, false) as is_deny_in_doubt,
-        coalesce(answers.may_have_had_more, false) as may_have_had_more,
-        coalesce(answers.may_have_had_less, false) as may_have_had_less
+        coalesce(scope_day_results.is_deny_uncertain, false) as is_deny_uncertain,
+        coalesce(scope_day_results.may_have_had_more, false) as may_have_had_more,
+        coalesce(scope_day_results.may_have_had_less, false) as may_have_had_less
     from {{ ref('int_resource_days') }} as days
     inner join {{ ref('int_agreement_days') }} as agreements
         on days.transacting_organisation_id = agreements.transacting_organisation_id and days.usage_date = agreements.usage_date
-    left join {{ ref('int_resource_decision_scopes') }} as nodes on days.scope_key = nodes.scope_key
-    left join {{ ref('int_scope_day_results') }} as answers
+    left join {{ ref('int_resource_decision_scopes') }} as decision_scopes on days.scope_key = decision_scopes.scope_key
+    left join {{ ref('int_scope_day_results') }} as scope_day_results
         on
-            nodes.node_id = answers.node_id
-            and days.usage_date = answers.usage_date
-            and days.transacting_organisation_id = answers.transacting_organisation_id
-            and days.reseller_organisation_id is not distinct from answers.reseller_organisation_id
+            decision_scopes.decision_scope_id = scope_day_results.decision_scope_id
+            and days.usage_date = scope_day_results.usage_date
+            and days.transacting_organisation_id = scope_day_results.transacting_organisation_id
+            and days.reseller_organisation_id is not distinct from scope_day_results.reseller_organisation_id
     where {{ is_in_changed_month('days.billing_month') }}
 )
 
@@ -50,8 +50,8 @@ select
     end as access_reason,
     -- Could the decision change if an inferred boundary moved within its uncertain period (A7)?
     case
-        when is_access_eligible and (is_deny_in_doubt or (may_have_had_less and exact_microseconds < {{ whole_day() }})) then 'inferred'
-        when not is_access_eligible and (is_deny_in_doubt or may_have_had_more) then 'inferred'
+        when is_access_eligible and (is_deny_uncertain or (may_have_had_less and exact_microseconds < {{ whole_day() }})) then 'inferred'
+        when not is_access_eligible and (is_deny_uncertain or may_have_had_more) then 'inferred'
         else 'exact'
     end as evidence_strength
 from joined

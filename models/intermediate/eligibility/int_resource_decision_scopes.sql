@@ -6,7 +6,7 @@ with scopes as (
     from {{ ref('stg_partner_center__usage_resources') }}
 ),
 
-nodes as (
+decision_scopes as (
     select * from {{ ref('int_decision_scopes') }}
 ),
 
@@ -21,7 +21,10 @@ prefixes as (
 select
     prefixes.scope_key,
     prefixes.access_scope_id,
-    nodes.node_id
+    decision_scopes.decision_scope_id
 from prefixes
-inner join nodes on prefixes.scope_id = nodes.scope_id and (not nodes.is_exact or prefixes.access_scope_id = nodes.scope_id)
-qualify row_number() over (partition by prefixes.access_scope_id order by length(nodes.node_id) desc) = 1
+inner join decision_scopes
+    on
+        prefixes.scope_id = decision_scopes.scope_id
+        and (not decision_scopes.is_exact or prefixes.access_scope_id = decision_scopes.scope_id)
+qualify row_number() over (partition by prefixes.access_scope_id order by length(decision_scopes.decision_scope_id) desc) = 1

@@ -2,7 +2,7 @@
 -- One row per decision scope, interval and remaining part of it.
 with on_path as (
     select
-        paths.node_id,
+        paths.decision_scope_id,
         intervals.interval_id,
         intervals.organisation_id,
         intervals.scope_level,
@@ -17,7 +17,7 @@ with on_path as (
 
 denied as (
     select
-        paths.node_id,
+        paths.decision_scope_id,
         spans.interval_id,
         spans.valid_from,
         spans.valid_to
@@ -26,25 +26,25 @@ denied as (
     where not spans.is_for_exact_scope
     union all
     select
-        nodes.node_id,
+        decision_scopes.decision_scope_id,
         spans.interval_id,
         spans.valid_from,
         spans.valid_to
-    from {{ ref('int_decision_scopes') }} as nodes
-    inner join {{ ref('int_deny_spans') }} as spans on nodes.scope_id = spans.scope_id
-    where nodes.is_exact and spans.is_for_exact_scope
+    from {{ ref('int_decision_scopes') }} as decision_scopes
+    inner join {{ ref('int_deny_spans') }} as spans on decision_scopes.scope_id = spans.scope_id
+    where decision_scopes.is_exact and spans.is_for_exact_scope
 ),
 
 wholes as (
     select
         *,
-        node_id || '|' || interval_id as piece_key
+        decision_scope_id || '|' || interval_id as piece_key
     from on_path
 ),
 
 holes as (
     select
-        node_id || '|' || interval_id as piece_key,
+        decision_scope_id || '|' || interval_id as piece_key,
         valid_from,
         valid_to
     from denied

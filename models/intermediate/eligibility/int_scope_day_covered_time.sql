@@ -3,19 +3,19 @@
 with with_reach as (
     select
         *,
-        max(piece_to) over earlier as reach,
-        max(piece_to) filter (where begin_evidence != 'before_evidence') over earlier as exact_reach
+        max(clipped_to) over earlier as reach,
+        max(clipped_to) filter (where begin_evidence != 'before_evidence') over earlier as exact_reach
     from {{ ref('int_scope_day_clipped_intervals') }}
     window earlier as (
-        partition by node_id, transacting_organisation_id, reseller_organisation_id, usage_date
-        order by piece_from, piece_to, cover_rank, begin_evidence
+        partition by decision_scope_id, transacting_organisation_id, reseller_organisation_id, usage_date
+        order by clipped_from, clipped_to, cover_rank, begin_evidence
         rows between unbounded preceding and 1 preceding
     )
 )
 
 -- Each interval adds the time after the end of all earlier ones.
 select
-    node_id,
+    decision_scope_id,
     transacting_organisation_id,
     reseller_organisation_id,
     usage_date,
@@ -23,4 +23,4 @@ select
     coalesce(sum({{ microseconds_beyond('exact_reach') }}) filter (where begin_evidence != 'before_evidence'), 0)::bigint as exact_microseconds,
     covered_microseconds >= {{ whole_day() }} as is_covered
 from with_reach
-group by node_id, transacting_organisation_id, reseller_organisation_id, usage_date
+group by decision_scope_id, transacting_organisation_id, reseller_organisation_id, usage_date

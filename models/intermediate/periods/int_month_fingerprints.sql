@@ -3,15 +3,15 @@
 -- One row per billing month with accepted usage.
 with usage as (
     select
-        slices.billing_month,
+        file_groups.billing_month,
         sum(
             hash(
-                slices.content_id, slices.bill_key, slices.usage_date, slices.subscription_id, slices.transacting_partner_id,
-                slices.reseller_mpn_id, slices.line_count
+                file_groups.content_id, file_groups.bill_key, file_groups.usage_date, file_groups.subscription_id, file_groups.transacting_partner_id,
+                file_groups.reseller_mpn_id, file_groups.line_count
             )::hugeint
         )::varchar as usage_version
-    from {{ ref('int_usage_file_groups_current') }} as slices
-    group by slices.billing_month
+    from {{ ref('int_usage_file_groups_current') }} as file_groups
+    group by file_groups.billing_month
 ),
 
 access_facts as (
@@ -38,7 +38,7 @@ access_facts as (
     inner join {{ ref('int_qualifying_access_intervals') }} as intervals on spans.interval_id = intervals.interval_id
     union all
     select
-        hash('doubt', scope_id, organisation_id, doubt),
+        hash('uncertainty', scope_id, organisation_id, uncertainty),
         valid_from,
         valid_to
     from {{ ref('int_scope_uncertain_periods') }}

@@ -8,27 +8,27 @@ with replaced as (
     where superseded_by is not null and invoice_number is null
 ),
 
-slices as (
+file_groups as (
     select distinct
-        slices.content_id,
-        slices.partner_id,
-        slices.billing_currency,
-        slices.billing_month,
-        slices.invoice_number,
+        file_groups.content_id,
+        file_groups.partner_id,
+        file_groups.billing_currency,
+        file_groups.billing_month,
+        file_groups.invoice_number,
         files.export_date
-    from {{ ref('int_usage_file_groups') }} as slices
-    inner join {{ ref('stg_archive__files') }} as files on slices.content_id = files.content_id
+    from {{ ref('int_usage_file_groups') }} as file_groups
+    inner join {{ ref('stg_archive__files') }} as files on file_groups.content_id = files.content_id
     where files.kind = 'daily_rated_usage' and files.is_in_force
 )
 
-select slices.content_id
-from slices
+select file_groups.content_id
+from file_groups
 left join replaced
     on
-        slices.invoice_number is null
-        and slices.export_date = replaced.exported_at
-        and slices.partner_id is not distinct from replaced.partner_id
-        and slices.billing_currency is not distinct from replaced.billing_currency
-        and slices.billing_month = replaced.billing_month
-group by slices.content_id
+        file_groups.invoice_number is null
+        and file_groups.export_date = replaced.exported_at
+        and file_groups.partner_id is not distinct from replaced.partner_id
+        and file_groups.billing_currency is not distinct from replaced.billing_currency
+        and file_groups.billing_month = replaced.billing_month
+group by file_groups.content_id
 having bool_and(coalesce(replaced.replaced_number > {{ var('superseded_exports_kept') }}, false))

@@ -4,15 +4,15 @@
 with groups as (
     select
         files.export_date as exported_at,
-        slices.partner_id,
-        slices.billing_currency,
-        slices.billing_month,
-        slices.invoice_number,
-        bool_or(slices.is_charged_in_month) as is_charged_in_month,
-        sum(slices.line_count) as line_count,
-        sum(slices.pricing_pre_tax_total) as pricing_pre_tax_total
-    from {{ ref('int_usage_file_groups') }} as slices
-    inner join {{ ref('stg_archive__files') }} as files on slices.content_id = files.content_id
+        file_groups.partner_id,
+        file_groups.billing_currency,
+        file_groups.billing_month,
+        file_groups.invoice_number,
+        bool_or(file_groups.is_charged_in_month) as is_charged_in_month,
+        sum(file_groups.line_count) as line_count,
+        sum(file_groups.pricing_pre_tax_total) as pricing_pre_tax_total
+    from {{ ref('int_usage_file_groups') }} as file_groups
+    inner join {{ ref('stg_archive__files') }} as files on file_groups.content_id = files.content_id
     where files.kind = 'daily_rated_usage' and files.is_in_force
     group by all
 ),

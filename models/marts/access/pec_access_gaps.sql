@@ -22,14 +22,14 @@ resources as (
 -- The access whose end began the gap, and the access whose begin ended it.
 bounds as (
     select
-        pieces.resource_partner_key,
-        pieces.valid_from,
-        pieces.valid_to,
+        clipped_intervals.resource_partner_key,
+        clipped_intervals.valid_from,
+        clipped_intervals.valid_to,
         intervals.item_id,
         intervals.begin_evidence,
         intervals.end_evidence
-    from {{ ref('int_resource_access_intervals') }} as pieces
-    inner join {{ ref('int_qualifying_access_intervals') }} as intervals on pieces.interval_id = intervals.interval_id
+    from {{ ref('int_resource_access_intervals') }} as clipped_intervals
+    inner join {{ ref('int_qualifying_access_intervals') }} as intervals on clipped_intervals.interval_id = intervals.interval_id
 ),
 
 lost as (

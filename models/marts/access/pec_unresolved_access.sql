@@ -2,7 +2,7 @@ with grants as (
     select * from {{ ref('int_access_grants') }}
 ),
 
-lives as (
+existence_periods as (
     select
         *,
         facts ->> '$.scope_id' as scope_id
@@ -12,17 +12,17 @@ lives as (
 
 unmapped as (
     select distinct
-        lives.item_kind,
-        lives.item_id,
-        lives.scope_id,
-        lives.facts ->> '$.principal_id' as principal_id,
-        lives.facts ->> '$.role_definition_id' as role_definition_id,
-        case when lives.scope_id = '/' then 'root_seen_in_no_snapshot' else 'management_group_not_mapped' end as reason
-    from lives
-    left join grants on lives.item_kind = grants.item_kind and lives.item_id = grants.item_id
+        existence_periods.item_kind,
+        existence_periods.item_id,
+        existence_periods.scope_id,
+        existence_periods.facts ->> '$.principal_id' as principal_id,
+        existence_periods.facts ->> '$.role_definition_id' as role_definition_id,
+        case when existence_periods.scope_id = '/' then 'root_seen_in_no_snapshot' else 'management_group_not_mapped' end as reason
+    from existence_periods
+    left join grants on existence_periods.item_kind = grants.item_kind and existence_periods.item_id = grants.item_id
     where
         grants.item_id is null
-        and not starts_with(lives.scope_id, '/subscriptions/')
+        and not starts_with(existence_periods.scope_id, '/subscriptions/')
 ),
 
 unlisted_roles as (
@@ -60,8 +60,8 @@ unknown_assignments as (
         null::varchar as role_definition_id,
         'assignment_without_content' as reason
     from {{ ref('int_access_evidence') }} as evidence
-    left join lives on evidence.item_kind = lives.item_kind and evidence.item_id = lives.item_id
-    where evidence.item_kind = 'role_assignment' and evidence.evidence = 'written' and lives.item_id is null
+    left join existence_periods on evidence.item_kind = existence_periods.item_kind and evidence.item_id = existence_periods.item_id
+    where evidence.item_kind = 'role_assignment' and evidence.evidence = 'written' and existence_periods.item_id is null
 ),
 
 unmatched_schedules as (
@@ -73,8 +73,8 @@ unmatched_schedules as (
         schedules.role_definition_id,
         'schedule_without_assignment' as reason
     from {{ ref('stg_azure__role_schedules') }} as schedules
-    left join lives on schedules.origin_role_assignment_id = lives.item_id
-    where not schedules.is_eligible_only and schedules.failure is null and lives.item_id is null
+    left join existence_periods on schedules.origin_role_assignment_id = existence_periods.item_id
+    where not schedules.is_eligible_only and schedules.failure is null and existence_periods.item_id is null
 ),
 
 unresolved as (

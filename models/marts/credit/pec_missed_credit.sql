@@ -91,16 +91,16 @@ assignments as (
         claims.first_date,
         concat(
             intervals.access_path, ' ', intervals.item_id, ' role ', intervals.role_definition_id, ' principal ', intervals.principal_id,
-            ' on ', intervals.scope_id, ' from ', coalesce(pieces.valid_from::varchar, 'before the evidence'),
-            ' to ', coalesce(pieces.valid_to::varchar, 'now')
+            ' on ', intervals.scope_id, ' from ', coalesce(clipped_intervals.valid_from::varchar, 'before the evidence'),
+            ' to ', coalesce(clipped_intervals.valid_to::varchar, 'now')
         ) as assignment
     from claimed_resources as claims
-    inner join {{ ref('int_resource_access_intervals') }} as pieces
+    inner join {{ ref('int_resource_access_intervals') }} as clipped_intervals
         on
-            claims.resource_partner_key = pieces.resource_partner_key
-            and {{ from_or_ever('pieces.valid_from') }} < claims.last_date + interval 1 day
-            and {{ to_or_ever('pieces.valid_to') }} > claims.first_date
-    inner join {{ ref('int_qualifying_access_intervals') }} as intervals on pieces.interval_id = intervals.interval_id
+            claims.resource_partner_key = clipped_intervals.resource_partner_key
+            and {{ from_or_ever('clipped_intervals.valid_from') }} < claims.last_date + interval 1 day
+            and {{ to_or_ever('clipped_intervals.valid_to') }} > claims.first_date
+    inner join {{ ref('int_qualifying_access_intervals') }} as intervals on clipped_intervals.interval_id = intervals.interval_id
 ),
 
 evidence as (
