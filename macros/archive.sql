@@ -13,21 +13,36 @@
     where files.kind = '{{ kind }}' and files.is_in_force
 {%- endmacro %}
 
-{# Query: the items of all documents in force of one kind, with their file. kind: of archive files, also the name of the source. #}
-{% macro archived_items(kind) -%}
+{# Query: the items of all documents in force of one kind, with their file, and `properties`: REST and the log nest under it, also as JSON inside a
+   string, what command lines lift to the item itself.
+   kind: of archive files, also the name of the source.  mentions: SQL regular expression that an item must contain, or none: all items. #}
+{% macro archived_items(kind, mentions=none) -%}
     select
-        files.file_id,
-        files.source_file,
-        files.exported_at,
-        files.ids_in_path,
-        items.line_number,
-        items.item_number,
-        -- Vendors vary the letter case of keys and ids: everything is compared in lower case (A1).
-        lower(items.item)::json as item,
-        items.item as raw_text
-    from {{ source('archived_documents', kind) }} as items
-    inner join {{ ref('stg_archive__files') }} as files on items.content_id = files.content_id
-    where files.kind = '{{ kind }}' and files.is_in_force
+        * exclude (nested_text),
+        case when json_valid(nested_text) and json_type(nested_text::json) = 'OBJECT' then nested_text::json else item end as properties
+    from (
+        select
+            files.file_id,
+            files.source_file,
+            files.exported_at,
+            files.ids_in_path,
+            items.line_number,
+            items.item_number,
+            -- Vendors vary the letter case of keys and ids: everything is compared in lower case (A1).
+            lower(items.item)::json as item,
+            items.item as raw_text,
+            coalesce({{ texts_of('lower(items.item)::json', ['properties', 'properties_d', 'property']) }}) as nested_text
+        from {{ source('archived_documents', kind) }} as items
+        inner join {{ ref('stg_archive__files') }} as files on items.content_id = files.content_id
+        where files.kind = '{{ kind }}' and files.is_in_force
+            {% if mentions %}and regexp_matches(items.item, '(?i){{ mentions }}'){% endif %}
+    )
+{%- endmacro %}
+
+{# SQL list of the texts of JSON members, NULL where a member is absent, null or blank: in evidence an empty text is an absent value (A7).
+   json: SQL.  paths: JSON paths below `$.` #}
+{% macro texts_of(json, paths) -%}
+    {% for path in paths %}nullif(trim({{ json }} ->> '$.{{ path }}'), ''){{ ', ' if not loop.last }}{% endfor %}
 {%- endmacro %}
 
 {# The readable records of a kind of partner_directory/ file, each once, as a relation. kind: of archive files.  columns: SQL, those to read. #}

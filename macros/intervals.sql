@@ -28,7 +28,7 @@
     and {{ from_or_ever(b ~ '.valid_from') }} < {{ to_or_ever(b ~ '.valid_to') }}
 {%- endmacro %}
 
-{# JSON: whom a deny assignment applies to, and where.
+{# JSON: whom a deny assignment applies to, and where. PowerShell lifts the actions and says objectId for id.
    properties: SQL, JSON in lower case with the vendor's keys.  scope: SQL text, the scope it stands on.
    A5 (Decision): only a deny of control-plane actions counts; the all-zero id means everyone. #}
 {% macro deny_facts(properties, scope) -%}
@@ -36,9 +36,13 @@
         struct_pack(
             scope_id := {{ scope }},
             is_for_exact_scope := coalesce(({{ properties }} ->> '$.donotapplytochildscopes')::boolean, false),
-            denies_control_plane := coalesce(len(json_extract({{ properties }}, '$.permissions[*].actions[*]')) > 0, false),
-            principal_ids := json_extract_string({{ properties }}, '$.principals[*].id'),
-            excluded_ids := json_extract_string({{ properties }}, '$.excludeprincipals[*].id')
+            denies_control_plane
+            := coalesce(len(list_concat(json_extract({{ properties }}, '$.permissions[*].actions[*]'), json_extract({{ properties }}, '$.actions[*]'))) > 0, false),
+            principal_ids
+            := list_concat(json_extract_string({{ properties }}, '$.principals[*].id'), json_extract_string({{ properties }}, '$.principals[*].objectid')),
+            excluded_ids := list_concat(
+                json_extract_string({{ properties }}, '$.excludeprincipals[*].id'), json_extract_string({{ properties }}, '$.excludeprincipals[*].objectid')
+            )
         )
     )
 {%- endmacro %}

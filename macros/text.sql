@@ -49,6 +49,15 @@
     try_cast({{ text }} as timestamptz)::timestamp
 {%- endmacro %}
 
+{# An instant of a JSON document, as utc_instant(), also in the spelling of Windows PowerShell: /Date(milliseconds since 1970)/.
+   text: a SQL text expression, lower case. #}
+{% macro evidence_instant(text) -%}
+    case
+        when regexp_full_match({{ text }}, '/date\([0-9]{1,14}([+-][0-9]{4})?\)/') then make_timestamp(regexp_extract({{ text }}, '[0-9]+')::bigint * 1000)
+        else {{ utc_instant('upper(' ~ text ~ ')') }}
+    end
+{%- endmacro %}
+
 {# A rate between 0 and 1 from either scale: percent points (Partner Center's files) or a share (the API's). Blank is no rate: 0. #}
 {% macro rate_of(text) -%}
     case

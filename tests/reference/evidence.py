@@ -256,54 +256,74 @@ def read_events(zone: Path) -> list[Event]:
 
 @dataclass
 class Snapshots:
-    """Dated full snapshots of one folder: subscription -> instant -> its entries."""
+    """Dated lists of one folder: subscription -> instant -> its entries; and which of them are proven complete (A7)."""
 
     shown: dict[str, dict[datetime, list[dict[str, Any]]]] = field(default_factory=lambda: defaultdict(dict))
+    complete: dict[str, set[datetime]] = field(default_factory=lambda: defaultdict(set))
 
 
-def entries_of(path: Path) -> list[dict[str, Any]] | None:
-    """The entries of a snapshot file, with `properties` lifted to the top; None when it cannot be read."""
+@dataclass
+class Page:
+    """A file of a list: its entries, whether each tells its id, and whether it says that more pages follow. Unreadable: no entries at all."""
+
+    entries: list[dict[str, Any]] | None = None
+    is_sound: bool = False
+    has_next: bool = False
+
+
+def page_of(path: Path) -> Page:
+    """A snapshot file, with `properties` lifted to the top of its entries."""
     try:
         found = json.loads(content_of(path))
     except ValueError:
-        return None
+        return Page()
+    has_next = False
     if isinstance(found, dict):
-        inner = field_of(found, "value")
-        found = inner if isinstance(inner, list) else [found]
+        lists = [field_of(found, name) for name in ("value", "data")]
+        has_next = bool(field_of(found, "nextLink", "@odata.nextLink", "skip_token", "$skipToken"))
+        found = next((inner for inner in lists if isinstance(inner, list)), [found])
     if not isinstance(found, list):
-        return None
-    out = []
+        return Page()
+    out, is_sound = [], True
     for entry in found:
         if isinstance(entry, dict):
             inner = unpacked(field_of(entry, "properties"))
             out.append({**entry, **inner} if isinstance(inner, dict) else entry)
-    return out
+        is_sound = is_sound and isinstance(entry, dict) and id_of_entry(entry) not in (None, "/")
+    return Page(out, is_sound, has_next)
 
 
 def read_snapshots(folder: Path, zone: Path) -> Snapshots:
-    """All snapshots of a folder.
+    """All lists of a folder.
 
-    A snapshot speaks for the subscriptions that its entries lie in; when they name none (an empty list, or only
+    A list speaks for the subscriptions that its entries lie in; when they name none (an empty list, or only
     management groups and the root), for the subscription in its file name, else in the nearest folder.
 
-    **Choices**: files of the same subscription and instant are pages of one snapshot. An entry at a management group
-    or the root belongs to every subscription of its file.
+    **Choices**: files of the same subscription and instant are pages of one list, which is complete when each of them
+    was read with all ids, and one of them is the last; of several pages none may be unreadable. An entry at a
+    management group or the root belongs to every subscription of its file.
     """
     out = Snapshots()
+    pages: dict[tuple[str, datetime], list[Page]] = defaultdict(list)
     for path in files_in(folder, ".json", ".json.gz"):
-        entries = entries_of(path)
-        if entries is None:
-            continue
-        when = file_instant(path)
-        places = [(entry, subscription_of(scope_of_entry(entry))) for entry in entries]
+        page, when = page_of(path), file_instant(path)
+        places = [(entry, subscription_of(scope_of_entry(entry))) for entry in page.entries or []]
         subscriptions = {place for _, place in places if place}
         if not subscriptions:
             parts = [path.name] + [part.name for part in path.relative_to(zone).parents]
             named = [found[-1].lower() for found in map(GUID.findall, parts) if found]
             subscriptions = set(named[:1])
         for subscription in subscriptions:
-            mine = [entry for entry, place in places if place in (None, subscription)]
-            out.shown[subscription].setdefault(when, []).extend(mine)
+            pages[subscription, when].append(page)
+            if page.entries is not None:
+                mine = [entry for entry, place in places if place in (None, subscription)]
+                out.shown[subscription].setdefault(when, []).extend(mine)
+    for (subscription, when), found in pages.items():
+        read = [page for page in found if page.entries is not None]
+        is_paged, is_torn = any(page.has_next for page in read), len(read) < len(found)
+        has_last = any(not page.has_next for page in read)
+        if all(page.is_sound for page in read) and has_last and not (is_paged and is_torn):
+            out.complete[subscription].add(when)
     return out
 
 

@@ -104,7 +104,8 @@ def hold_scoped(zone: Path, folder: str, resource: str, read_item: Any, events: 
     one record lacks comes from another record of the same assignment, and so does what a success without the record of
     its start wrote: from the next that tells it, else the last.
     """
-    shown = read_snapshots(zone / folder, zone).shown
+    lists = read_snapshots(zone / folder, zone)
+    shown = lists.shown
     mine: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         if event.resource == resource:
@@ -130,7 +131,12 @@ def hold_scoped(zone: Path, folder: str, resource: str, read_item: Any, events: 
             for when, item, created in sightings:
                 points += sighting(when, item, created_by_event(created, writes))
             seen_at = {when for when, _, _ in sightings}
-            points += [Point(when, "lacking") for when in shown.get(teller or "", {}) if when not in seen_at]
+            points += [Point(when, "lacking") for when in lists.complete.get(teller or "", ()) if when not in seen_at]
+            for event in its_events if resource != "registrationassignments" else ():
+                # The answer to a deletion may tell the creation of what it ended (A7).
+                told = created_of_entry(field_of(event.body, "properties") or event.body or {}) if event.kind == "deleted" else None
+                if told and told <= event.when:
+                    points.append(Point(created_by_event(told, writes), "created", read_item(event.body, assignment)))
             types = {p.item.principal: p.item.principal_type for p in points if p.item and p.item.principal_type}
             for point in points:
                 if point.item and point.item.principal_type is None:
@@ -153,7 +159,8 @@ def hold_roles(zone: Path, events: list[Event]) -> list[Held]:
     eligibility stands from its start to its end, or until it was last seen when a later snapshot lacks it; an
     eligibility never gives access but is told as a reason (`not_permanent`).
     """
-    shown = read_snapshots(zone / "role_schedules", zone).shown
+    lists = read_snapshots(zone / "role_schedules", zone)
+    shown = lists.shown
     instances: dict[str, dict[str, tuple[datetime, Window]]] = defaultdict(dict)
     eligible: dict[tuple[str, str], list[tuple[datetime, Item, Window]]] = defaultdict(list)
     for subscription, dated in shown.items():
@@ -187,7 +194,7 @@ def hold_roles(zone: Path, events: list[Event]) -> list[Held]:
         for when, item, (start, _) in sightings:
             points += sighting(when, item, None if start == FOREVER_AGO else start)
         seen_at = {when for when, _, _ in sightings}
-        points += [Point(when, "lacking") for when in shown[subscription] if when not in seen_at]
+        points += [Point(when, "lacking") for when in lists.complete[subscription] if when not in seen_at]
         newest = max(sightings, key=lambda s: s[0])[2]
         for start, end, item in spells(points):
             out.append(Held(item, both([(start, end)], [newest]), "eligibility", subscription))
@@ -230,7 +237,8 @@ def hold_lighthouse(zone: Path, events: list[Event]) -> list[Held]:
     that show that definition, for this or another scope, or from the event that wrote the definition. A write that
     names another definition ends the authorizations of the former one.
     """
-    shown = read_snapshots(zone / "lighthouse", zone).shown
+    lists = read_snapshots(zone / "lighthouse", zone)
+    shown = lists.shown
     definitions: dict[str, Any] = {}
     for event in sorted(events, key=lambda e: e.when):
         if event.resource == "registrationdefinitions" and event.kind == "written" and event.body:
@@ -269,7 +277,8 @@ def hold_lighthouse(zone: Path, events: list[Event]) -> list[Held]:
                 points.append(Point(event.when, "deleted" if replaced else event.kind, item))
             for when in shown.get(teller or "", {}):
                 is_there = item in seen.get(assignment, {}).get(when, set())
-                points.append(Point(when, "shown" if is_there else "lacking", item if is_there else None))
+                if is_there or when in lists.complete.get(teller or "", ()):
+                    points.append(Point(when, "shown" if is_there else "lacking", item if is_there else None))
             for start, end, said in spells(points):
                 out.append(Held(said, [(start, end)], "lighthouse", teller))
     return out

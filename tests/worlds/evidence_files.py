@@ -5,11 +5,11 @@ import random
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from .knobs import FOREVER, IN_BOTH_LOGS, REST_SHAPE, ROLES, chance, guid, iso, other_case, resource_group_of
+from .knobs import FOREVER, IN_BOTH_LOGS, IN_PAGES, INCOMPLETE, REST_SHAPE, ROLES, chance, guid, iso, other_case, resource_group_of
 from .operations import TYPES, Operation, definition_id, deny_properties, entity_of, role_id
 from .people import Principal
 from .records import Record, records_of, rest_record, storage_record
-from .snapshots import Snapshot
+from .snapshots import FOLDERS, Snapshot
 from .truth import Item, ScheduleInstance, Span, World
 from .zone import Zone, packed
 
@@ -125,38 +125,86 @@ def instance_entry(rng: random.Random, instance: ScheduleInstance) -> dict:
     }  # fmt: skip
 
 
+def entries_of(world: World, rng: random.Random, snapshot: Snapshot, is_rest: bool) -> list[dict]:
+    """Exactly what stands at the instant of a list."""
+    if snapshot.kind == "schedule":
+        return [
+            instance_entry(rng, instance)
+            for instance in world.instances
+            if instance.subscription == snapshot.subscription.id
+            and instance.requested <= snapshot.at < (instance.end or FOREVER)
+        ]
+    standing = [
+        (item, span)
+        for item in world.items
+        if item.kind == snapshot.kind and snapshot.subscription.id in item.homes
+        if (span := item.standing(snapshot.at))
+    ]
+    rng.shuffle(standing)
+    if snapshot.kind == "role":
+        return [role_entry(rng, item, span, snapshot, is_rest) for item, span in standing]
+    if snapshot.kind == "deny":
+        return [deny_entry(item, span, snapshot) for item, span in standing]
+    return [delegation_entry(rng, item, snapshot) for item, _ in standing]
+
+
 def write_snapshots(world: World, zone: Zone) -> None:
     """Write every snapshot with exactly what stands at its instant."""
-    rng = world.rngs["files"]
+    rng, own = world.rngs["files"], world.rngs["incomplete"]
     for snapshot in world.snapshots:
         modified = None if snapshot.has_dated_name else snapshot.at
-        if snapshot.kind == "schedule":
-            current = [
-                instance_entry(rng, instance)
-                for instance in world.instances
-                if instance.subscription == snapshot.subscription.id
-                and instance.requested <= snapshot.at < (instance.end or FOREVER)
-            ]
-            zone.write_json(rng, snapshot.path, {"value": current}, modified)
-            continue
-        standing = [
-            (item, span)
-            for item in world.items
-            if item.kind == snapshot.kind and snapshot.subscription.id in item.homes
-            if (span := item.standing(snapshot.at))
-        ]
-        rng.shuffle(standing)
-        if snapshot.kind == "role":
-            is_rest = chance(rng, REST_SHAPE)
-            entries = [role_entry(rng, item, span, snapshot, is_rest) for item, span in standing]
-            content = {"value": entries} if is_rest else entries
+        is_rest = snapshot.kind == "role" and chance(rng, REST_SHAPE)
+        entries = entries_of(world, rng, snapshot, is_rest)
+        if snapshot.kind == "schedule" or is_rest:
+            content = {"value": entries}
         elif snapshot.kind == "deny":
-            entries = [deny_entry(item, span, snapshot) for item, span in standing]
             content = {"value": entries, "nextLink": None}
-        else:
-            entries = [delegation_entry(rng, item, snapshot) for item, _ in standing]
+        elif snapshot.kind == "delegation":
             content = entries if chance(rng, REST_SHAPE) else {"value": entries}
-        zone.write_json(rng, snapshot.path, content, modified)
+        else:
+            content = entries
+        if world.has("incomplete_lists") and snapshot.has_dated_name and chance(own, IN_PAGES):
+            write_in_pages(own, zone, snapshot.path, entries)
+        else:
+            zone.write_json(rng, snapshot.path, content, modified)
+    if world.has("incomplete_lists"):
+        write_incomplete_lists(world, zone)
+
+
+NEXT = "https://management.azure.com/subscriptions/more?$skiptoken=abc"
+
+
+def write_in_pages(rng: random.Random, zone: Zone, path: str, entries: list[dict]) -> None:
+    """Write a list as pages of one date, of which all but the last name the next."""
+    cut = rng.randrange(len(entries) + 1)
+    zone.write_json(rng, path, {"value": entries[:cut], rng.choice(("nextLink", "@odata.nextLink")): NEXT})
+    zone.write_json(rng, path.replace(".json", "_page2.json"), {"value": entries[cut:]})
+
+
+def write_incomplete_lists(world: World, zone: Zone) -> None:
+    """Write, at instants of their own, lists that lack something of what stands, and show it: nobody's access may end by them."""
+    rng = world.rngs["incomplete"]
+    taken = {(snapshot.kind, snapshot.subscription.id, snapshot.at) for snapshot in world.snapshots}
+    for snapshot in list(world.snapshots):
+        at = snapshot.at + timedelta(hours=rng.randrange(1, 60), seconds=rng.randrange(60))
+        key = (snapshot.kind, snapshot.subscription.id, at)
+        if not chance(rng, INCOMPLETE) or key in taken:
+            continue
+        taken.add(key)
+        later = Snapshot(snapshot.kind, snapshot.subscription, at, snapshot.with_created)
+        entries = [entry for entry in entries_of(world, rng, later, False) if chance(rng, 0.5)]
+        path = f"{FOLDERS[snapshot.kind]}/{snapshot.subscription.id}/{at:%Y-%m-%dT%H%M%SZ}.json"
+        fault = rng.choice(("empty", "cut", "error", "null", "page", "page", "no_id", "no_id"))
+        if fault == "page":
+            pages = rng.choice(({"value": entries, "nextLink": NEXT}, {"count": len(entries), "data": entries, "skip_token": "abc"}))
+            zone.write_json(rng, path, pages)
+        elif fault == "no_id":
+            nameless = {"type": "something", "properties": {}} if chance(rng, 0.5) else {"id": " ", "name": None}
+            zone.write_json(rng, path, [*entries, nameless])
+        else:
+            text = json.dumps([*entries, {"id": "/subscriptions/x"}])
+            error = json.dumps({"error": {"code": "AuthorizationFailed", "message": "no"}})
+            zone.write(path, {"empty": "", "null": "null", "error": error, "cut": text[: len(text) // 2]}[fault].encode())
 
 
 def log_records(world: World) -> list[Record]:

@@ -22,6 +22,8 @@ ALL_FEATURES = frozenset(
         "exact",  # quantities of 15 decimals, prices of 22, exponents, large amounts
         "copies",  # the same download twice
         "unreadable",  # usage files that are unreadable as a whole
+        "incomplete_lists",  # lists of access that are cut, empty, errors, one page of several, or whose items lack ids; and lists in pages
+        "told_by_deletion",  # answers to deletions that tell the creation, also where nothing else does
     }
 )
 
@@ -42,6 +44,9 @@ LARGE = 0.03  # quantities of millions, and prices of hundreds (exact)
 TINY = 0.03  # quantities next to nothing (exact)
 SPELLED = 0.15  # numbers that are written with an exponent or with zeros (exact)
 COPIED = 0.12  # usage files and price sheets that are there twice (copies)
+INCOMPLETE = 0.35  # lists after which there is an incomplete one (incomplete_lists)
+IN_PAGES = 0.2  # lists that come in pages (incomplete_lists)
+TOLD_BY_DELETION = 0.5  # deletions whose answer tells a creation that the log does not know (told_by_deletion)
 SPOILED = 0.08  # usage files beside which there is an unreadable one (unreadable)
 
 ROLES = {
@@ -65,6 +70,7 @@ STREAMS = (
     "calendar", "partners", "customers", "people", "links", "roles", "relays", "lighthouse", "pim", "deny",
     "groups", "evidence", "snapshots", "log", "noise", "products", "usage", "corrections", "agreements", "history",
     "lifecycle", "files", "json", "gz", "rejects", "ids", "numbers", "copies", "unreadable",
+    "incomplete", "answers",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .customers import VM
-from .knobs import ROLES, chance, guid, iso, other_case
+from .knobs import ROLES, TOLD_BY_DELETION, chance, guid, iso, other_case
 from .snapshots import settle_evidence
 from .truth import Item, Span, World
 
@@ -87,8 +87,8 @@ def write_request(rng: random.Random, item: Item) -> dict:
     return {"properties": properties}
 
 
-def delete_response(rng: random.Random, item: Item, span: Span) -> dict | None:
-    """The body that answers a deletion. It tells the creation only where the log knows it, too."""
+def delete_response(rng: random.Random, item: Item, span: Span, tells_creation: bool) -> dict | None:
+    """The body that answers a deletion. It tells the creation where the log knows it, too, or where it is made to."""
     if item.kind == "delegation" or (item.kind == "deny" and chance(rng, 0.5)):
         return None
     if item.kind == "deny":
@@ -102,7 +102,7 @@ def delete_response(rng: random.Random, item: Item, span: Span) -> dict | None:
             "scope": item.scope,
             "condition": None,
         }
-    if span.write_logged:
+    if span.write_logged or tells_creation:
         properties |= {"createdOn": iso(span.created), "updatedOn": iso(span.created)}
     return {"properties": properties, "id": entity_of(item), "type": TYPES[item.kind], "name": item.id}
 
@@ -124,7 +124,8 @@ def log_changes(world: World) -> None:
             )
         for span in item.spans:
             if span.delete_logged and span.end:
-                response = delete_response(rng, item, span)
+                tells_creation = world.has("told_by_deletion") and chance(world.rngs["answers"], TOLD_BY_DELETION)
+                response = delete_response(rng, item, span, tells_creation)
                 world.operations.append(
                     Operation(f"{TYPES[item.kind]}/delete", entity, span.end, home, tenant, response=response)
                 )

@@ -1,6 +1,7 @@
 with records as (
     select * from {{ ref('stg_azure__activity_log') }}
-    where failure is null
+    -- An unreadable body voids nothing else of its record.
+    where item_kind != '' and item_id != '/' and event_at is not null
 ),
 
 -- Duplicates, also from the log's other format, are identical in content: one row per item, verb and instant remains.

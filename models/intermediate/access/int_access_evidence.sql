@@ -1,4 +1,8 @@
 -- All evidence for items of access, from snapshots and events, without any conclusion (A7).
+{#- A7: the response to a deletion may contain the creation time of what it deleted. -#}
+{%- set created_in_response -%}
+    case when is_delete then {{ evidence_instant("coalesce(body ->> '$.properties.createdon', body ->> '$.createdon')") }} end
+{%- endset %}
 with events as (
     select
         'role_assignment' as item_kind,
@@ -6,6 +10,7 @@ with events as (
         case when is_delete then 'deleted' else 'written' end as evidence,
         event_at as occurred_at,
         started_at,
+        {{ created_in_response }} as created_at,
         source_file,
         case
             when body is not null
@@ -30,6 +35,7 @@ with events as (
         case when is_delete then 'deleted' else 'written' end,
         event_at,
         started_at,
+        {{ created_in_response }},
         source_file,
         case
             when body is not null
@@ -43,6 +49,7 @@ with events as (
         item_id,
         evidence,
         occurred_at,
+        null,
         null,
         source_file,
         facts
@@ -88,7 +95,7 @@ select
     evidence,
     occurred_at,
     null,
-    null,
+    created_at,
     started_at,
     facts,
     source_file

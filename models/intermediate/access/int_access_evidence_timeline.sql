@@ -26,8 +26,8 @@ snapshots as (
     having bool_and(is_complete)
 ),
 
--- A7: a creation time in a snapshot proves that the item existed then. No row is needed if a snapshot of that instant, or the success of the
--- operation that created it, proves it already.
+-- A7: a creation time, in a snapshot or in the response to a deletion, proves that the item existed then. No row is needed if a snapshot of that
+-- instant, or the success of the operation that created it, proves it already.
 created as (
     select
         evidence.item_kind,
@@ -46,12 +46,16 @@ created as (
             and evidence.snapshot_subscription_id = standing.snapshot_subscription_id
             and standing.evidence in ('written', 'shown')
             and evidence.created_at between coalesce(standing.started_at, standing.occurred_at) and standing.occurred_at
-    where evidence.created_at is not null
+    where evidence.created_at is not null and evidence.created_at <= evidence.occurred_at
     group by evidence.item_kind, evidence.item_id, evidence.snapshot_subscription_id, evidence.created_at
 ),
 
+-- The creation time in the response to a deletion is that of what it ended, no observation of its own.
 with_created as (
-    select * from evidence
+    select
+        * replace (case when evidence != 'deleted' then created_at end as created_at),
+        case when evidence = 'deleted' then created_at end as created_of_deleted_at
+    from evidence
     union all by name
     select * from created
 ),

@@ -12,6 +12,7 @@ with existence_periods as (
         min(occurred_at) filter (where evidence = 'written') as written_at,
         arg_min(created_at, (occurred_at, instant_order)) filter (where is_positive) as created_at,
         min(occurred_at) filter (where evidence = 'deleted') as deleted_at,
+        arg_min(created_of_deleted_at, occurred_at) filter (where evidence = 'deleted') as created_of_deleted_at,
         min(occurred_at) filter (where evidence = 'missing') as missing_at,
         max(occurred_at) filter (where not is_positive) as last_negative_at,
         -- The response to the deletion shows the item's facts if nothing else does.
@@ -27,6 +28,7 @@ first_snapshots as (
         subscription_id,
         min(snapshot_at) as first_snapshot_at
     from {{ ref('int_access_snapshots') }}
+    where is_complete
     group by item_kind, subscription_id
 ),
 
@@ -61,9 +63,11 @@ bounded as (
     select
         *,
         case
+            -- Period 0: deletions before any positive evidence. The item began unseen: it does not count, but access may have existed before.
+            when existence_period = 0 then 'unseen'
             -- A creation time between an operation's start and its success belongs to that operation: the success decides, even if a list of a bare
             -- date shows the item from its creation.
-            when created_at between started_at and written_at then 'written'
+            when coalesce(created_at, created_of_deleted_at) between started_at and written_at then 'written'
             -- The creation time is the exact begin, unless it belongs to an earlier existence period: then the item begins when it is seen again.
             when created_at <= first_at and created_at >= {{ from_or_ever('previous_negative_at') }} then 'created'
             when is_first_written then 'written'
@@ -78,8 +82,6 @@ bounded as (
             else 'standing'
         end as end_evidence
     from with_neighbours
-    -- Period 0 contains deletions before any positive evidence: its begin is unknown, and it does not count.
-    where existence_period > 0
 )
 
 select
@@ -95,15 +97,17 @@ select
         when 'created' then created_at
         when 'written' then written_at
         when 'before_evidence' then null
+        when 'unseen' then last_negative_at
         else first_at
     end as valid_from,
-    case end_evidence
-        when 'deleted' then deleted_at
+    case
+        when begin_evidence = 'unseen' then last_negative_at
+        when end_evidence = 'deleted' then deleted_at
         -- Conservative: access ends when last seen, a deny when first missing (A5).
-        when 'vanished' then case when item_kind = 'deny_assignment' then coalesce(missing_at, next_first_at) else last_standing_at end
+        when end_evidence = 'vanished' then case when item_kind = 'deny_assignment' then coalesce(missing_at, next_first_at) else last_standing_at end
     end as valid_to,
 
-    first_at,
+    coalesce(first_at, last_negative_at) as first_at,
     last_standing_at,
     coalesce(missing_at, next_first_at) as missing_at
 from bounded

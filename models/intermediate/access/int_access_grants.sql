@@ -66,4 +66,5 @@ select
     end as access_path
 from facts
 left join agent_groups on facts.principal_id = agent_groups.group_object_id
-where {{ from_or_ever('facts.valid_from') }} < {{ to_or_ever('facts.valid_to') }}
+-- What began unseen has no time that counts, but its owner is known: access may have existed before (int_scope_uncertain_periods).
+where {{ from_or_ever('facts.valid_from') }} < {{ to_or_ever('facts.valid_to') }} or facts.begin_evidence = 'unseen'

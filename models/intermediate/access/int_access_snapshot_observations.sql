@@ -10,13 +10,18 @@ with shown as (
         source_file,
         {{ subscription_of('scope_id') }} as own_subscription_id,
         {{ subscription_of('role_definition_path') }} as queried_subscription_id,
-        to_json(
-            struct_pack(
-                scope_id := scope_id, principal_id := principal_id, principal_type := principal_type, role_definition_id := role_definition_id
-            )
-        ) as facts
+        -- Of an item that lacks its principal or role, other evidence may know both.
+        case
+            when principal_id is not null and role_definition_id != ''
+                then to_json(
+                    struct_pack(
+                        scope_id := scope_id, principal_id := principal_id, principal_type := principal_type,
+                        role_definition_id := role_definition_id
+                    )
+                )
+        end as facts
     from {{ ref('stg_azure__role_assignments') }}
-    where failure is null
+    where is_identified
     union all
     select
         'deny_assignment',
@@ -28,9 +33,9 @@ with shown as (
         source_file,
         {{ subscription_of('scope_id') }},
         null,
-        facts
+        case when coalesce(failure.column_name, '') not in ('permissions', 'principals') then facts end
     from {{ ref('stg_azure__deny_assignments') }}
-    where failure is null
+    where is_identified
     union all
     select
         'role_eligibility',
@@ -49,7 +54,7 @@ with shown as (
             )
         )
     from {{ ref('stg_azure__role_schedules') }}
-    where is_eligible_only and failure is null
+    where is_eligible_only and is_identified
     union all
     -- A7: a delegation has no creation time.
     select

@@ -18,4 +18,4 @@ with denies as (
 select *
 from denies
 -- A deny for exactly a management group does not apply to anything below it.
-where not (scope_level = 'management_group' and is_for_exact_scope)
+where not (scope_level = 'management_group' and is_for_exact_scope) and {{ from_or_ever('valid_from') }} < {{ to_or_ever('valid_to') }}

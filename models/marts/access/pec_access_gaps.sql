@@ -56,7 +56,11 @@ why as (
     select
         gaps.*,
         stages.access_reason,
-        stages.repair
+        reasons.is_begun_unseen,
+        case
+            when reasons.is_begun_unseen then 'Access may have begun before the evidence: supply an older list of the subscription''s access'
+            else stages.repair
+        end as repair
     from gaps
     inner join reasons
         on
@@ -75,8 +79,12 @@ select
     coalesce(losses.lost_days, 0)::bigint as lost_days,
     coalesce(losses.lost_credit_usd, 0)::decimal(38, 18) as lost_credit_usd,
     case when why.valid_to is null then coalesce(losses.last_day_lost_credit_usd, 0) else 0 end::decimal(38, 18) as lost_credit_per_day_usd,
-    case when lost.evidence in ('vanished', 'first_seen') or regained.evidence in ('first_seen', 'before_evidence') then 'inferred' else 'exact' end
-        as evidence_strength,
+    case
+        when
+            why.is_begun_unseen or lost.evidence in ('vanished', 'first_seen') or regained.evidence in ('first_seen', 'before_evidence')
+            then 'inferred'
+        else 'exact'
+    end as evidence_strength,
     lost.item_id as lost_with,
     regained.item_id as regained_with,
     why.repair

@@ -23,6 +23,7 @@ unmapped as (
     where
         grants.item_id is null
         and not starts_with(existence_periods.scope_id, '/subscriptions/')
+        and existence_periods.begin_evidence is distinct from 'unseen'
 ),
 
 unlisted_roles as (
@@ -77,8 +78,60 @@ unmatched_schedules as (
     where not schedules.is_eligible_only and schedules.failure is null and existence_periods.item_id is null
 ),
 
+-- A7: deletions of what nobody saw begin.
+begun_unseen as (
+    select
+        item_kind,
+        item_id,
+        any_value(coalesce(facts ->> '$.scope_id', {{ scope_in('item_id', 'microsoft.authorization/[a-z]+') }}) order by occurred_at, facts::varchar)
+            as scope_id,
+        any_value(facts ->> '$.principal_id' order by occurred_at, facts::varchar) as principal_id,
+        any_value(facts ->> '$.role_definition_id' order by occurred_at, facts::varchar) as role_definition_id,
+        'deletion_begun_unseen' as reason
+    from {{ ref('int_access_evidence_timeline') }}
+    where existence_period = 0 and evidence = 'deleted'
+    group by item_kind, item_id
+    union all
+    select distinct
+        'delegation',
+        events.item_id,
+        {{ scope_in('events.item_id', 'microsoft.managedservices/registrationassignments') }},
+        null,
+        null,
+        'deletion_begun_unseen'
+    from {{ ref('int_access_events') }} as events
+    left join {{ ref('int_delegation_evidence') }} as evidence on events.item_id = evidence.delegation_id
+    where events.item_kind = 'registrationassignments' and events.is_delete and evidence.delegation_id is null
+),
+
+-- Records and items that name access and could not be read.
+unread as (
+    {% for model, kind, condition in [
+        ('stg_azure__activity_log', 'activity_log', "failure.column_name != 'requestbody'"),
+        ('stg_azure__role_assignments', 'role_assignment', 'not is_identified'),
+        ('stg_azure__deny_assignments', 'deny_assignment', "failure.column_name != 'createdOn'"),
+        ('stg_azure__delegations', 'delegation', 'not is_identified'),
+        ('stg_azure__role_schedules', 'role_schedule', 'not is_identified'),
+    ] %}
+        select
+            '{{ kind }}' as item_kind,
+            source_file || ':' || line_number as item_id,
+            null::varchar as scope_id,
+            null::varchar as principal_id,
+            null::varchar as role_definition_id,
+            'unread_shape' as reason
+        from {{ ref(model) }}
+        where {{ condition }}
+        {{ 'union' if not loop.last }}
+    {% endfor %}
+),
+
 unresolved as (
     select * from unmapped
+    union all
+    select * from begun_unseen
+    union all
+    select * from unread
     union all
     select * from unlisted_roles
     union all
@@ -102,6 +155,8 @@ select
         when 'role_not_listed' then 'If the role is PEC-eligible, add it to seeds/reference/azure_role_pec_eligibility.csv'
         when 'delegation_without_definition' then 'Export delegations with $expandRegistrationDefinition=true to lighthouse/'
         when 'assignment_without_content' then 'Export role assignments of the subscription, or the log records of the operation''s start'
+        when 'deletion_begun_unseen' then 'Supply an older list, of before this deletion: without it, what was deleted does not count'
+        when 'unread_shape' then 'See rejected_rows for what could not be read, and export it again in one of the shapes that README lists'
         when 'schedule_without_assignment' then 'Export role assignments of the subscription: a schedule only bounds an assignment'
     end as repair
 from unresolved

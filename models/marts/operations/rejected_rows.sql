@@ -20,6 +20,17 @@ rejected as (
     ) as newest
     where problem is not null
     union all
+    -- A7: lists of which pages are missing show what they hold, and end nothing.
+    select distinct
+        files.source_file,
+        0,
+        null,
+        'one page of several, and the last is missing: nobody''s access ends by it; export all pages under one date',
+        null
+    from files
+    inner join {{ ref('int_access_snapshots') }} as snapshots on files.file_id = snapshots.file_id
+    where files.has_next_page and not snapshots.is_complete
+    union all
     -- Records that could not be split into columns or items.
     select
         files.source_file,

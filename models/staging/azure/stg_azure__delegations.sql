@@ -1,3 +1,6 @@
+-- Lighthouse delegations in lists: with their definition inside (REST, CLI), or as Resource Graph gives them, delegations and definitions as items of
+-- their own. Source's defect: a delegation without its definition tells neither principals nor roles.
+-- Guarantee: one row per delegation. `is_identified`: its id and its definition were read, which makes the ids of its authorizations (A7).
 with archived as (
     {{ archived_items('lighthouse') }}
 ),
@@ -5,10 +8,36 @@ with archived as (
 items as (
     select
         *,
-        coalesce(item -> '$.properties', item) as properties,
-        coalesce(item -> '$.properties.registrationdefinition', item -> '$.registrationdefinition') as definition,
-        {{ scope_of("item ->> '$.id'") }} as delegation_id
+        {{ scope_of("item ->> '$.id'") }} as item_id,
+        coalesce(item ->> '$.type', '') = 'microsoft.managedservices/registrationdefinitions'
+        or regexp_matches(item_id, '/microsoft\.managedservices/registrationdefinitions/[^/]+$') as is_definition
     from archived
+),
+
+-- Lists of one date that give definitions apart.
+definitions as (
+    select
+        exported_at,
+        item_id as definition_id,
+        any_value(item order by source_file, line_number) as definition
+    from items
+    where is_definition
+    group by exported_at, item_id
+),
+
+delegations as (
+    select
+        items.*,
+        coalesce({{ texts_of('items.properties', ['registrationdefinitionid', 'registrationdefinition.id']) }}) as definition_id,
+        case
+            when json_type(items.properties, '$.registrationdefinition') = 'OBJECT' then items.properties -> '$.registrationdefinition'
+            when json_type(items.item, '$.registrationdefinition') = 'OBJECT' then items.item -> '$.registrationdefinition'
+            else definitions.definition
+        end as definition
+    from items
+    left join definitions
+        on items.exported_at = definitions.exported_at and {{ scope_of("items.properties ->> '$.registrationdefinitionid'") }} = definitions.definition_id
+    where not items.is_definition
 ),
 
 renamed as (
@@ -20,19 +49,20 @@ renamed as (
         raw_text,
         ids_in_path,
 
-        delegation_id,
-        coalesce(properties ->> '$.registrationdefinitionid', definition ->> '$.id') as definition_id,
-        {{ scope_in('delegation_id', 'microsoft.managedservices/registrationassignments') }} as scope_id,
+        item_id as delegation_id,
+        definition_id,
+        {{ scope_in('item_id', 'microsoft.managedservices/registrationassignments') }} as scope_id,
         -- A delegation that is being created or removed gives no reliable access.
-        coalesce(properties ->> '$.provisioningstate', 'succeeded') = 'succeeded' as is_standing,
-        definition ->> '$.properties.managedbytenantid' as managing_tenant_id,
+        coalesce({{ texts_of('properties', ['provisioningstate']) }}, 'succeeded') = 'succeeded' as is_standing,
+        {{ texts_of('definition', ['properties.managedbytenantid']) }} as managing_tenant_id,
         coalesce(json_type(definition, '$.plan'), 'NULL') = 'OBJECT' as is_marketplace_offer,
         {{ authorizations("json_extract(definition, '$.properties')") }} as authorizations
-    from items
+    from delegations
 )
 
 select
     *,
+    delegation_id != '/' and managing_tenant_id is not null as is_identified,
     case
         when delegation_id = '/' then {{ failure('id', 'no registration assignment id') }}
         when managing_tenant_id is null

@@ -1,3 +1,6 @@
+-- Role assignments in lists: of the REST API, the CLI, Get-AzRoleAssignment, or Resource Graph. Source's defect: an item may lack its principal or role
+-- (classic administrators), or its creation time may be unreadable.
+-- Guarantee: one row per item, with `is_identified`: its id was read, so that the list shows it, whatever else it lacks (A7).
 with archived as (
     {{ archived_items('role_assignments') }}
 ),
@@ -5,11 +8,11 @@ with archived as (
 items as (
     select
         *,
-        -- REST nests what the CLI lifts; PowerShell has names of its own.
-        coalesce(item -> '$.properties', item) as properties,
-        coalesce(item ->> '$.id', item ->> '$.roleassignmentid') as assignment_id_text,
-        coalesce(item ->> '$.properties.createdon', item ->> '$.createdon') as created_at_text
+        coalesce({{ texts_of('item', ['id', 'roleassignmentid']) }}) as assignment_id_text,
+        coalesce({{ texts_of('properties', ['createdon', 'createddatetime']) }}) as created_at_text
     from archived
+    -- Resource Graph also gives other types of resource.
+    where coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/roleassignments') = 'microsoft.authorization/roleassignments'
 ),
 
 renamed as (
@@ -21,25 +24,27 @@ renamed as (
         raw_text,
         ids_in_path,
 
-        coalesce(properties ->> '$.roledefinitionid', item ->> '$.roledefinitionid') as role_definition_path,
+        {{ texts_of('properties', ['roledefinitionid']) }} as role_definition_path,
         {{ last_segment('role_definition_path') }} as role_definition_id,
-        coalesce(properties ->> '$.principalid', item ->> '$.objectid') as principal_id,
-        coalesce(properties ->> '$.principaltype', item ->> '$.objecttype') as principal_type,
+        coalesce({{ texts_of('properties', ['principalid', 'objectid']) }}) as principal_id,
+        coalesce({{ texts_of('properties', ['principaltype', 'objecttype']) }}) as principal_type,
         {{ scope_of('assignment_id_text') }} as assignment_id,
+        coalesce({{ texts_of('properties', ['scope']) }}) as scope_text,
         case
-            when coalesce(properties ->> '$.scope', '') != '' then {{ scope_of("properties ->> '$.scope'") }}
+            when scope_text is not null then {{ scope_of('scope_text') }}
             else {{ scope_in('assignment_id_text', 'microsoft.authorization/roleassignments') }}
         end as scope_id,
-        {{ utc_instant('upper(created_at_text)') }} as created_at,
+        {{ evidence_instant('created_at_text') }} as created_at,
         created_at_text
     from items
 )
 
 select
-    * exclude (created_at_text),
+    * exclude (created_at_text, scope_text),
+    assignment_id != '/' as is_identified,
     case
-        when coalesce(assignment_id, '/') = '/' then {{ failure('id', 'no assignment id') }}
-        when coalesce(principal_id, '') = '' then {{ failure('principalId', 'no principal') }}
+        when assignment_id = '/' then {{ failure('id', 'no assignment id') }}
+        when principal_id is null then {{ failure('principalId', 'no principal') }}
         when coalesce(role_definition_id, '') = '' then {{ failure('roleDefinitionId', 'no role') }}
         when created_at_text is not null and created_at is null then {{ failure('createdOn', 'not an ISO 8601 instant', 'created_at_text') }}
     end as failure

@@ -1,3 +1,5 @@
+-- PIM schedule instances in lists, assignments and eligibilities, nested (REST) or lifted (PowerShell).
+-- Guarantee: one row per item, with `is_identified`: its id was read, so that the list shows it, whatever else it lacks (A7).
 with archived as (
     {{ archived_items('role_schedules') }}
 ),
@@ -5,9 +7,9 @@ with archived as (
 items as (
     select
         *,
-        item -> '$.properties' as properties,
-        item ->> '$.properties.startdatetime' as start_text,
-        item ->> '$.properties.enddatetime' as end_text
+        {{ texts_of('item', ['id']) }} as id_text,
+        {{ texts_of('properties', ['startdatetime']) }} as start_text,
+        {{ texts_of('properties', ['enddatetime']) }} as end_text
     from archived
 ),
 
@@ -20,16 +22,16 @@ renamed as (
         raw_text,
         ids_in_path,
 
-        {{ scope_of("item ->> '$.id'") }} as schedule_instance_id,
+        {{ scope_of('id_text') }} as schedule_instance_id,
         {{ id_of("properties ->> '$.originroleassignmentid'") }} as origin_role_assignment_id,
         -- Eligibility instances share the folder and all but this column.
-        contains(coalesce(item ->> '$.type', item ->> '$.id'), 'eligib') or properties ->> '$.assignmenttype' is null as is_eligible_only,
-        properties ->> '$.principalid' as principal_id,
-        properties ->> '$.principaltype' as principal_type,
+        contains(coalesce({{ texts_of('item', ['type', 'id']) }}), 'eligib') or properties ->> '$.assignmenttype' is null as is_eligible_only,
+        {{ texts_of('properties', ['principalid']) }} as principal_id,
+        {{ texts_of('properties', ['principaltype']) }} as principal_type,
         {{ last_segment("properties ->> '$.roledefinitionid'") }} as role_definition_id,
         {{ scope_of("properties ->> '$.scope'") }} as scope_id,
-        {{ utc_instant('upper(start_text)') }} as valid_from,
-        {{ utc_instant('upper(end_text)') }} as valid_to,
+        {{ evidence_instant('start_text') }} as valid_from,
+        {{ evidence_instant('end_text') }} as valid_to,
         start_text,
         end_text
     from items
@@ -37,6 +39,7 @@ renamed as (
 
 select
     * exclude (start_text, end_text),
+    schedule_instance_id != '/' as is_identified,
     case
         when schedule_instance_id = '/' then {{ failure('id', 'no schedule instance id') }}
         when start_text is not null and valid_from is null then {{ failure('startDateTime', 'not an ISO 8601 instant', 'start_text') }}

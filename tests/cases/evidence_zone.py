@@ -1,0 +1,192 @@
+"""A landing zone whose evidence arrives as it does in the field: one subscription for each case, with the same grant and six days of usage at 10 USD."""
+
+import csv
+import json
+import uuid
+
+GROUP, TENANT, PARTNER = "853b6410-8af7-5b71-b69b-d8dda201d836", "bf07084a-509f-5377-b400-5f422c0cd2f7", "6055501"
+OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+EVERYONE = "00000000-0000-0000-0000-000000000000"
+METER = str(uuid.uuid5(uuid.NAMESPACE_URL, "meter"))
+NEXT = "https://management.azure.com/more?$skiptoken=abc"
+
+
+def id_of(case):
+    """The subscription of a case."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"subscription of {case}"))
+
+
+def grant(case, **changes):
+    """The case's grant, as the CLI lists it."""
+    scope = f"/subscriptions/{id_of(case)}"
+    return {
+        "id": f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid5(uuid.NAMESPACE_URL, case)}", "principalId": GROUP,
+        "principalType": "ForeignGroup", "roleDefinitionId": f"/subscriptions/x/providers/Microsoft.Authorization/roleDefinitions/{OWNER}",
+        "scope": scope, "type": "Microsoft.Authorization/roleAssignments", "createdOn": "2026-01-10T08:00:00.123456+00:00",
+    } | changes  # fmt: skip
+
+
+def other_grant(case):
+    """A grant of the customer's own."""
+    one = grant(case, principalId=str(uuid.uuid5(uuid.NAMESPACE_URL, "customer")), principalType="User")
+    return one | {"id": one["id"][:-1] + ("0" if one["id"][-1] != "0" else "1")}
+
+
+def event(case, verb, at, **changes):
+    """The success of an operation on the case's grant, as the REST API gives it."""
+    return {
+        "operationName": {"value": f"Microsoft.Authorization/roleAssignments/{verb}"}, "status": {"value": "Succeeded"}, "eventTimestamp": at,
+        "operationId": f"operation of {case}", "correlationId": f"correlation of {case}", "resourceId": grant(case)["id"],
+        "properties": {"entity": grant(case)["id"]},
+    } | changes  # fmt: skip
+
+
+def lists_of_one(second):
+    """Files of a case: a list of 1 August with the grant, and something of 4 August."""
+    return lambda case: {"role_assignments/{id}/2026-08-01.json": [grant(case)], "role_assignments/{id}/2026-08-04.json": second(case)}
+
+
+def with_log(*records, has_list=True):
+    """Files of a case: a list of 1 August with the grant, if it has one, and records of the log. records: called with the case."""
+
+    def files(case):
+        lists = {"role_assignments/{id}/2026-08-01.json": [grant(case)]} if has_list else {"role_assignments/{id}/2026-08-06.json": []}
+        return lists | {"activity_log/{id}.json": [record(case) for record in records]}
+
+    return files
+
+
+def deny(case, shape):
+    """A deny assignment of everyone, as PowerShell gives it (flat), or nested under other names of its own."""
+    scope = f"/subscriptions/{id_of(case)}"
+    who = [{"DisplayName": "All Principals", "ObjectType": "SystemDefined", "ObjectId": EVERYONE}]
+    flat = {"Scope": scope, "DoNotApplyToChildScopes": False, "Principals": who, "ExcludePrincipals": []}
+    if shape == "flat":
+        return {"Id": str(uuid.uuid5(uuid.NAMESPACE_URL, case)), "DenyAssignmentName": "d", "Actions": ["*"], "NotActions": ["*/read"], **flat}
+    path = f"{scope}/providers/Microsoft.Authorization/denyAssignments/{uuid.uuid5(uuid.NAMESPACE_URL, case)}"
+    return {"Id": path, "Properties": {"Permissions": [{"Actions": ["*"]}], **flat}}
+
+
+def unseen(created):
+    """The record of a deletion on 5 August 00:00 of what nobody saw begin. created: in its response, or None."""
+    inner = {key: value for key, value in grant("").items() if key in ("principalId", "principalType", "roleDefinitionId")}
+
+    def record(case):
+        told = inner | {"scope": grant(case)["scope"]} | ({"createdOn": created} if created else {})
+        return event(case, "delete", "2026-08-05T00:00:00Z", properties={"responseBody": json.dumps({"properties": told})})
+
+    return record
+
+
+FULL, NONE, PART, DENIED = "full_day", "no_access", "partial_day", "denied"
+ERROR = {"error": {"code": "AuthorizationFailed", "message": "no"}}
+NO_BODIES = {"requestbody": "", "responseBody": ""}
+# case -> (its files, what its six days are)
+CASES = {
+    "empty list file": (lists_of_one(lambda case: ""), [FULL] * 6),
+    "list file of a newline": (lists_of_one(lambda case: "\n"), [FULL] * 6),
+    "null": (lists_of_one(lambda case: None), [FULL] * 6),
+    "error": (lists_of_one(lambda case: ERROR), [FULL] * 6),
+    "cut list": (lists_of_one(lambda case: json.dumps([other_grant(case)])[:-40]), [FULL] * 6),
+    "empty list": (lists_of_one(lambda case: []), [NONE] * 6),
+    "first page": (lists_of_one(lambda case: {"value": [other_grant(case)], "nextLink": NEXT}), [FULL] * 6),
+    "first page of Resource Graph": (lists_of_one(lambda case: {"count": 1, "data": [other_grant(case)], "skip_token": "abc"}), [FULL] * 6),
+    "all pages": (
+        lambda case: lists_of_one(lambda case: {"value": [other_grant(case)], "nextLink": NEXT})(case)
+        | {"role_assignments/{id}/2026-08-04_2.json": {"value": []}},
+        [NONE] * 6,
+    ),
+    "a page is cut": (
+        lambda case: lists_of_one(lambda case: {"value": [other_grant(case)], "nextLink": NEXT})(case)
+        | {"role_assignments/{id}/2026-08-04_2.json": '{"value": [{"id": "/sub', "role_assignments/{id}/2026-08-04_3.json": {"value": []}},
+        [FULL] * 6,
+    ),
+    "classic administrators": (
+        lists_of_one(lambda case: [{"id": "NA(classic admins)", "principalId": None, "scope": grant(case)["scope"]}]), [NONE] * 6,
+    ),
+    "item without id": (lists_of_one(lambda case: [{"id": "", "scope": grant(case)["scope"]}]), [FULL] * 6),
+    "grant without its role": (lists_of_one(lambda case: [grant(case, roleDefinitionId=None)]), [FULL] * 6),
+    "grant of an unreadable creation": (lists_of_one(lambda case: [grant(case, createdOn="10 January")]), [FULL] * 6),
+    "deletion with empty bodies": (
+        with_log(lambda case: event(case, "delete", "2026-08-04T10:00:00.765432Z", properties=NO_BODIES)), [FULL] * 3 + [PART] + [NONE] * 2,
+    ),
+    "deletion with an unreadable body": (
+        with_log(lambda case: event(case, "delete", "2026-08-04T10:00:00Z", properties={"responseBody": "{cut"})), [FULL] * 3 + [PART] + [NONE] * 2,
+    ),
+    "writing with empty bodies": (
+        lambda case: {
+            "role_assignments/{id}/2026-08-06.json": [grant(case, createdOn=None)],
+            "activity_log/{id}.json": [event(case, "write", "2026-08-03T00:00:00Z", properties=NO_BODIES)],
+        },
+        [NONE] * 2 + [FULL] * 4,
+    ),
+    "AzureActivity": (
+        with_log(
+            lambda case: {
+                "TimeGenerated": "2026-08-04T10:00:00.765432Z", "OperationNameValue": "MICROSOFT.AUTHORIZATION/ROLEASSIGNMENTS/DELETE",
+                "ActivityStatusValue": "Success", "Properties": json.dumps({"entity": grant(case)["id"]}), "_ResourceId": grant(case)["id"].lower(),
+            }
+        ),
+        [FULL] * 3 + [PART] + [NONE] * 2,
+    ),
+    "Get-AzActivityLog": (
+        with_log(
+            lambda case: {
+                "EventTimestamp": "/Date(1785837600765)/", "OperationName": {"Value": "Microsoft.Authorization/roleAssignments/delete"},
+                "Status": {"Value": "Succeeded", "LocalizedValue": "Erfolgreich"}, "ResourceId": grant(case)["id"], "Properties": {"Content": {}},
+            }
+        ),
+        [FULL] * 3 + [PART] + [NONE] * 2,
+    ),
+    "unknown shape": (with_log(lambda case: {"was": "roleAssignments/delete", "am": "2026-08-04"}), [FULL] * 6),
+    "Get-AzDenyAssignment": (
+        lambda case: {"role_assignments/{id}/2026-08-01.json": [grant(case)], "deny_assignments/{id}/2026-08-03.json": [deny(case, "flat")]},
+        [FULL] * 2 + [DENIED] * 4,
+    ),
+    "nested deny of PowerShell": (
+        lambda case: {"role_assignments/{id}/2026-08-01.json": [grant(case)], "deny_assignments/{id}/2026-08-03.json": [deny(case, "nested")]},
+        [FULL] * 2 + [DENIED] * 4,
+    ),
+    "deletion begun unseen": (with_log(unseen(None), has_list=False), [NONE] * 6),
+    "deletion that tells its creation": (with_log(unseen("2026-08-02T00:00:00Z"), has_list=False), [NONE] + [FULL] * 3 + [NONE] * 2),
+}  # fmt: skip
+
+USAGE = (
+    "CustomerId CustomerCountry MpnId ProductId SkuId SubscriptionId UsageDate MeterId ResourceURI UnitPrice Quantity PricingPreTaxTotal "
+    "BillingCurrency EntitlementId PartnerEarnedCreditPercentage InvoiceNumber PublisherName PCToBCExchangeRate"
+).split()
+PRICES = "ProductId SkuId Market Currency UnitPrice PricingTierRangeMin PricingTierRangeMax EffectiveStartDate EffectiveEndDate Publisher".split()
+DIRECTORY = {
+    "agent_groups": [("group_object_id", "group_name", "partner_tenant_id", "partner_id"), (GROUP, "AdminAgents", TENANT, PARTNER)],
+    "partner_locations": [("partner_id", "partner_global_id", "name"), (PARTNER, "6055000", "Lumen Harbour")],
+}
+
+
+def write_rows(path, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def write(zone):
+    """Writes the landing zone into a folder."""
+    usage = [USAGE]
+    for case, (files, _) in CASES.items():
+        subscription = id_of(case)
+        resource = f"/subscriptions/{subscription}/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm"
+        for day in range(1, 7):
+            usage.append(
+                ["c0000000-0000-0000-0000-000000000001", "DE", PARTNER, "P1", "0001", "p0000000-0000-0000-0000-000000000001", f"2026-08-0{day}", METER,
+                 resource, "1", "10", "8.5", "USD", subscription, "15", "", "Microsoft", "1"]
+            )  # fmt: skip
+        for path, content in files(case).items():
+            file = zone / path.replace("{id}", subscription)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content if isinstance(content, str) else json.dumps(content))
+    write_rows(zone / "daily_rated_usage" / "unbilled_2026-08-20.csv", usage)
+    write_rows(
+        zone / "price_sheet" / "DE_202608.csv",
+        [PRICES, ["P1", "0001", "DE", "USD", "1", "", "", "2026-08-01", "2026-08-31", "Microsoft Corporation"]],
+    )
+    for name, rows in DIRECTORY.items():
+        write_rows(zone / "partner_directory" / f"{name}.csv", rows)
