@@ -1,5 +1,6 @@
 """Rules broken on purpose: the recomputation of the sample must see each. A test that cannot fail proves nothing."""
 
+from cases import evidence_zone
 from project import warehouse as w
 import pytest
 from reference import comparison
@@ -55,5 +56,41 @@ def test_broken_rule_is_seen(name, project):
         )  # fmt: skip
         assert done.success, done.exception
         assert comparison.against_reference(w.SAMPLE, warehouse) != []
+    finally:
+        (project / file).write_text(original)
+
+
+# Rules of completeness, which the sample's evidence does not try: what is broken, as above, in the landing zone of tests/cases/evidence_zone.py.
+EVIDENCE_MUTATIONS = {
+    "a7_a_page_is_a_list": (
+        "models/intermediate/access/int_access_snapshots.sql", "and not bool_and(of_subscriptions.has_next_page) over list_of_a_date", ""
+    ),
+    "a7_a_page_that_is_cut_is_no_loss": ("models/intermediate/access/int_access_snapshots.sql", "having not bool_or(is_in_force)", "having false"),
+    "a7_an_item_without_id_is_no_loss": ("models/intermediate/access/int_access_snapshots.sql", "where not is_identified", "where false"),
+    "a7_an_item_of_a_fault_is_gone": ("models/intermediate/access/int_access_snapshot_observations.sql", "where is_identified", "where failure is null"),
+    "a7_an_unreadable_body_voids_its_record": (
+        "models/intermediate/access/int_access_events.sql", "where item_kind != ''", "where failure is null and item_kind != ''"
+    ),
+    "a7_answers_tell_no_creation": ("models/intermediate/access/int_access_evidence.sql", "case when is_delete then", "case when false then"),
+    "a7_a_translated_operation_is_another": ("models/staging/azure/stg_azure__activity_log.sql", "'operationnamevalue', ", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EVIDENCE_MUTATIONS)
+def test_broken_rule_of_evidence_is_seen(name, project, tmp_path):
+    """With one rule broken, some day of the cases from the field is no longer what it is, or something is named that was read."""
+    file, text, replacement = EVIDENCE_MUTATIONS[name]
+    original = (project / file).read_text()
+    assert original.count(text) >= 1, f"{file} has changed: mend the mutation"
+    (project / file).write_text(original.replace(text, replacement))
+    evidence_zone.write(tmp_path / "zone")
+    try:
+        warehouse = w.build(tmp_path / "zone", tmp_path / "build", "build", "--exclude-resource-type", "test", "unit_test", project=project)
+        days = w.query(
+            warehouse,
+            "select subscription_id, list(access_reason order by usage_date) as reasons from marts.fct_pec_eligibility_daily group by all",
+        )  # fmt: skip
+        found = {row["subscription_id"]: row["reasons"] for row in days}
+        assert found != {evidence_zone.id_of(case): reasons for case, (_, reasons) in evidence_zone.CASES.items()}
     finally:
         (project / file).write_text(original)

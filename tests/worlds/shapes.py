@@ -79,8 +79,8 @@ def reshaped_denies(rng: random.Random, entries: list[dict]) -> list[dict]:
                    ("principals", "excludePrincipals")}  # fmt: skip
             out.append(
                 {
-                    "Id": entry["id"], "DenyAssignmentName": "deny", "Actions": inner["permissions"][0]["actions"], "NotActions": [],
-                    "DataActions": inner["permissions"][0].get("dataActions", []), "Scope": inner["scope"],
+                    "Id": entry["id"], "DenyAssignmentName": "deny", "NotActions": [], "DataActions": [],
+                    "Actions": [action for one in inner["permissions"] for action in one.get("actions", [])], "Scope": inner["scope"],
                     "DoNotApplyToChildScopes": inner.get("doNotApplyToChildScopes", False), "CreatedOn": inner.get("createdOn"),
                     "Principals": who["principals"], "ExcludePrincipals": who["excludePrincipals"],
                 }

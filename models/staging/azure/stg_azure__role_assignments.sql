@@ -11,8 +11,8 @@ items as (
         coalesce({{ texts_of('item', ['id', 'roleassignmentid']) }}) as assignment_id_text,
         coalesce({{ texts_of('properties', ['createdon', 'createddatetime']) }}) as created_at_text
     from archived
-    -- Resource Graph also gives other types of resource.
-    where coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/roleassignments') = 'microsoft.authorization/roleassignments'
+    -- Resource Graph also gives other types of resource. Without an id nobody knows that it is one.
+    where assignment_id_text is null or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/roleassignments') = 'microsoft.authorization/roleassignments'
 ),
 
 renamed as (
