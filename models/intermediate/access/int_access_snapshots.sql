@@ -47,7 +47,7 @@ damaged as (
 ),
 
 -- Pages of which no version could be read.
-unread_pages as (
+unread_files as (
     select
         kind,
         exported_at,
@@ -55,6 +55,10 @@ unread_pages as (
     from {{ ref('stg_archive__files') }}
     group by kind, source_file, exported_at, ids_in_path
     having not bool_or(is_in_force)
+),
+
+unread_pages as (
+    select distinct * from unread_files
 ),
 
 files as (
@@ -105,10 +109,12 @@ select
     -- Pages of one date are one list. It is complete if every page was read and one of them is the last.
     bool_and(damaged.file_id is null) over list_of_a_date
     and not bool_and(of_subscriptions.has_next_page) over list_of_a_date
-    and not (bool_or(of_subscriptions.has_next_page) over list_of_a_date and bool_or(unread_pages.kind is not null) over list_of_a_date) as is_complete
+    and not (
+        bool_or(of_subscriptions.has_next_page) over list_of_a_date and bool_or(unread_pages.kind is not null) over list_of_a_date
+    ) as is_complete
 from of_subscriptions
 left join damaged on of_subscriptions.file_id = damaged.file_id
-left join (select distinct * from unread_pages) as unread_pages
+left join unread_pages
     on
         of_subscriptions.kind = unread_pages.kind
         and of_subscriptions.snapshot_at = unread_pages.exported_at

@@ -1,6 +1,7 @@
 -- Uncertain periods: access (or a deny) may or may not have existed, because a boundary is inferred (A7): between the last snapshot without an item
 -- and the first with it, and between the last with it and the first without. A decision that depends on where the boundary is within that period is
--- `inferred`. What an event deleted and nobody saw begin may have existed since the last list without it. One row per scope, organisation (NULL: a deny) and uncertain period.
+-- `inferred`. What an event deleted and nobody saw begin may have existed since the last list without it.
+-- One row per scope, organisation (NULL: a deny) and uncertain period.
 with snapshots as (
     select distinct
         item_kind,
@@ -8,6 +9,12 @@ with snapshots as (
         snapshot_at
     from {{ ref('int_access_snapshots') }}
     where is_complete
+),
+
+eligible_roles as (
+    select role_definition_id
+    from {{ ref('azure_role_pec_eligibility') }}
+    where is_pec_eligible
 ),
 
 items as (
@@ -29,7 +36,7 @@ items as (
             grants.grant_id in (select grant_id from {{ ref('int_access_role_spans') }})
             or (
                 grants.begin_evidence = 'unseen'
-                and grants.role_definition_id in (select role_definition_id from {{ ref('azure_role_pec_eligibility') }} where is_pec_eligible)
+                and grants.role_definition_id in (select role_definition_id from eligible_roles)
             )
         )
     union all

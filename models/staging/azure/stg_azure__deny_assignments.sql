@@ -12,7 +12,9 @@ items as (
         {{ texts_of('properties', ['createdon']) }} as created_at_text
     from archived
     -- Resource Graph also gives other types of resource. Without an id nobody knows that it is one.
-    where id_text is null or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/denyassignments') = 'microsoft.authorization/denyassignments'
+    where
+        id_text is null
+        or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/denyassignments') = 'microsoft.authorization/denyassignments'
 ),
 
 renamed as (

@@ -1,5 +1,5 @@
--- Role assignments in lists: of the REST API, the CLI, Get-AzRoleAssignment, or Resource Graph. Source's defect: an item may lack its principal or role
--- (classic administrators), or its creation time may be unreadable.
+-- Role assignments in lists: of the REST API, the CLI, Get-AzRoleAssignment, or Resource Graph. Source's defect: an item may lack its principal or
+-- role (classic administrators), or its creation time may be unreadable.
 -- Guarantee: one row per item, with `is_identified`: its id was read, so that the list shows it, whatever else it lacks (A7).
 with archived as (
     {{ archived_items('role_assignments') }}
@@ -12,7 +12,9 @@ items as (
         coalesce({{ texts_of('properties', ['createdon', 'createddatetime']) }}) as created_at_text
     from archived
     -- Resource Graph also gives other types of resource. Without an id nobody knows that it is one.
-    where assignment_id_text is null or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/roleassignments') = 'microsoft.authorization/roleassignments'
+    where
+        assignment_id_text is null
+        or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/roleassignments') = 'microsoft.authorization/roleassignments'
 ),
 
 renamed as (
