@@ -27,10 +27,26 @@ exports as (
 ),
 
 -- Cost Management: each record in force is typed, and counts only where no daily file does.
+second_source as (
+    select coalesce(sum(archived), 0) as archived_count
+    from {{ ref('stg_archive__files') }}
+    where kind = 'cost_management' and is_in_force
+),
+
+typed_second_source as (
+    select count(*) as typed_count from {{ ref('stg_cost_management__usage_lines') }}
+),
+
+daily as (
+    select distinct
+        subscription_id,
+        billing_month
+    from {{ ref('int_usage_file_groups_current') }}
+    where content_id in (select content_id from {{ ref('int_usage_file_groups') }})
+),
+
 cost_management as (
     select
-        (select coalesce(sum(archived), 0) from {{ ref('stg_archive__files') }} where kind = 'cost_management' and is_in_force) as archived_count,
-        (select count(*) from {{ ref('stg_cost_management__usage_lines') }}) as typed_count,
         coalesce(sum(current_groups.line_count), 0) as accepted_count,
         coalesce(sum(current_groups.pricing_pre_tax_total), 0) as accepted_money,
         count(daily.subscription_id) as beside_count
@@ -44,14 +60,7 @@ cost_management as (
             and file_groups.subscription_id = current_groups.subscription_id
             and file_groups.transacting_partner_id = current_groups.transacting_partner_id
             and file_groups.reseller_mpn_id is not distinct from current_groups.reseller_mpn_id
-    left join (
-        select distinct
-            subscription_id,
-            billing_month
-        from {{ ref('int_usage_file_groups_current') }}
-        where content_id in (select content_id from {{ ref('int_usage_file_groups') }})
-    ) as daily
-        on file_groups.subscription_id = daily.subscription_id and file_groups.billing_month = daily.billing_month
+    left join daily on file_groups.subscription_id = daily.subscription_id and file_groups.billing_month = daily.billing_month
 ),
 
 accepted as (
@@ -72,16 +81,18 @@ select
     files.*,
     typed.*,
     exports.*,
+    second_source.*,
+    typed_second_source.*,
     cost_management.*,
     accepted.*,
     charged.*
-from files, typed, exports, cost_management, accepted, charged
+from files, typed, exports, second_source, typed_second_source, cost_management, accepted, charged
 where
     not files.is_counted
     or files.archived_count is distinct from typed.row_count
     or typed.row_count is distinct from exports.accepted_count + exports.superseded_count + typed.rejected_count
     or typed.money is distinct from exports.accepted_money + exports.superseded_money
-    or cost_management.archived_count is distinct from cost_management.typed_count
+    or second_source.archived_count is distinct from typed_second_source.typed_count
     or cost_management.beside_count > 0
     or accepted.row_count is distinct from exports.accepted_count + cost_management.accepted_count
     or accepted.money is distinct from exports.accepted_money + cost_management.accepted_money

@@ -22,6 +22,8 @@ ALL_FEATURES = frozenset(
         "exact",  # quantities of 15 decimals, prices of 22, exponents, large amounts
         "copies",  # the same download twice
         "unreadable",  # usage files that are unreadable as a whole
+        "cost_management",  # usage of an earlier month from Cost Management, and lines beside the daily file
+        "links_as_json",  # partner ID links as answers of their identities
     }
 )
 

@@ -6,20 +6,21 @@ with rejected as (
     group by source_file
 ),
 
+daily as (
+    select distinct
+        subscription_id,
+        billing_month
+    from {{ ref('int_usage_file_groups_current') }}
+    where content_id not in (select content_id from {{ ref('int_cost_management_file_groups') }})
+),
+
 -- Never beside: usage of Cost Management whose subscription and month a daily file has (export lifecycle).
 left_out as (
     select
         file_groups.content_id,
         sum(file_groups.line_count) as line_count
     from {{ ref('int_cost_management_file_groups') }} as file_groups
-    inner join (
-        select distinct
-            subscription_id,
-            billing_month
-        from {{ ref('int_usage_file_groups_current') }}
-        where content_id not in (select content_id from {{ ref('int_cost_management_file_groups') }})
-    ) as daily
-        on file_groups.subscription_id = daily.subscription_id and file_groups.billing_month = daily.billing_month
+    inner join daily on file_groups.subscription_id = daily.subscription_id and file_groups.billing_month = daily.billing_month
     group by file_groups.content_id
 )
 

@@ -54,7 +54,12 @@ in_force as (
     from versions
     where is_newest
     window counted_first as (
-        partition by kind, case when kind in ('daily_rated_usage', 'cost_management', 'invoice_reconciliation', 'price_sheet') then content_digest else file_id end
+        partition by
+            kind,
+            case
+                when kind in ('daily_rated_usage', 'cost_management', 'invoice_reconciliation', 'price_sheet') then content_digest
+                else file_id
+            end
         order by export_date desc, source_file asc, observation_number asc
     )
 )

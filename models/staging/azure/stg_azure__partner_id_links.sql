@@ -1,6 +1,6 @@
--- Partner ID links that identities showed of themselves (`az managementpartner show`), in the shape of partner_id_links.csv (A3). Source's defect: the
--- answer has one state, no history, and no name but ids. It proves a link from its last change on: before a change another partner may have stood
--- there. It ends when a later answer of the same identity says otherwise; an error message, or no answer at all, ends nothing (A7).
+-- Partner ID links that identities showed of themselves (`az managementpartner show`), in the shape of partner_id_links.csv (A3). Source's defect:
+-- the answer has one state and no history. It proves a link from its last change on: before a change another partner may have stood there.
+-- It ends when a later answer of the same identity says otherwise; an error message, or no answer at all, ends nothing (A7).
 -- One row per partner ID link in a JSON file in force.
 with archived as (
     {{ archived_items('partner_id_link_documents') }}

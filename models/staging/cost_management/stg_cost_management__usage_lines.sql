@@ -1,6 +1,6 @@
--- Usage from Cost Management (Cost and usage details for a Microsoft Partner Agreement), under the names and with the columns of daily rated usage, by
--- Microsoft's published mapping. Source's defect: it names no transacting partner, no reseller and no plan; product and SKU stand in one column.
--- Guarantee: a line has them from the directory (D5), or it has a `failure`. Whether a line counts is decided later (int_cost_management_file_groups).
+-- Usage from Cost Management (Cost and usage details for a Microsoft Partner Agreement), with names and columns of daily rated usage, by Microsoft's
+-- published mapping. Source's defect: it names no transacting partner, reseller or plan; product and SKU stand in one column. Guarantee: a line
+-- has them from the directory (D5), or it has a `failure`. Whether it counts is decided later (int_cost_management_file_groups).
 -- One row per record of a Cost Management file in force.
 with records as (
     {{ archived_records('cost_management') }}
@@ -9,9 +9,12 @@ with records as (
 -- The daily file's names of columns (formats.md, sections 4.1, 5 and 10); what follows reads the same as a daily file.
 mapped as (
     select
-        * exclude (productid, customername, tags, additionalinfo, metercategory, metername, meterid, meterregion, benefitid, unitprice, subscriptionid),
+        * exclude (
+            productid, customername, tags, additionalinfo, metercategory, metername, meterid, meterregion, benefitid, unitprice, subscriptionid
+        ),
+        "date" as date_text, -- noqa: RF06
         subscriptionid as entitlementid,
-        {{ utc_date(text_or_null('date')) }} as usage_date,
+        {{ utc_date(text_or_null('"date"')) }} as usage_date,
         partnertenantid as partnerid,
         customertenantid as customerid,
         customername,
@@ -21,14 +24,10 @@ mapped as (
         nullif(regexp_replace(substring({{ text_or_null('productid') }}, 13), '[^0-9A-Za-z]', '', 'g'), '') as skuid,
         invoiceid as invoicenumber,
         billingperiodstartdate as chargestartdate,
-        meterid,
-        metercategory,
-        metername,
-        meterregion,
+        meterid, metercategory, metername, meterregion,
         resourceid as resourceuri,
         resourcegroupname as resourcegroup,
-        unitofmeasure as unit,
-        null::varchar as unittype,
+        unitofmeasure as unit, null::varchar as unittype,
         subscriptionname as entitlementdescription, productname as skuname,
         -- What a reservation or a savings plan paid has a pricing model of its own; the daily file says so in BenefitType (P2).
         case
@@ -126,9 +125,11 @@ select
     case
         when {{ id_of('entitlementid') }} is null then {{ failure('SubscriptionId', 'no Azure subscription') }}
         when usage_date is null or usage_date not between date '2010-01-01' and date '2100-12-31'
-            then {{ failure('date', 'not a date of the years 2010 to 2100', '"date"') }}
+            then {{ failure('date', 'not a date of the years 2010 to 2100', 'date_text') }}
         when mpnid is null
-            then {{ failure('SubscriptionId', 'no transacting partner on that day: add the subscription to partner_directory/subscription_partners.csv', 'entitlementid') }}
+            then {{ failure(
+                'SubscriptionId', 'no transacting partner on that day: add the subscription to partner_directory/subscription_partners.csv', 'entitlementid'
+            ) }}
         when unit_price_exact is null or abs(unit_price_exact) >= 100000000
             then {{ failure('unitPrice', 'not a number of at most 8 digits and 22 decimals', 'unit_price_text') }}
         when quantity_exact is null then {{ failure('quantity', 'not a number of at most 12 digits and 15 decimals', 'quantity_text') }}
@@ -143,5 +144,7 @@ select
         when applied_pec_rate is null or applied_pec_rate not between 0 and 1
             then {{ failure('partnerEarnedCreditRate', 'not a rate between 0 and 100 %', 'pec_rate_text') }}
     end as failure,
-    concat_ws(',', partnerid, customerid, invoicenumber, productid, skuid, entitlementid, "date", meterid, resourceuri, unit_price_text, quantity_text) as raw_text
+    concat_ws(
+        ',', partnerid, customerid, invoicenumber, productid, skuid, entitlementid, date_text, meterid, resourceuri, unit_price_text, quantity_text
+    ) as raw_text
 from lines
