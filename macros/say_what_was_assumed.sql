@@ -9,6 +9,11 @@
         {% for row in run_query("select source_file, problem from " ~ files ~ " where is_present and problem is not null order by source_file limit 20").rows %}
             {{ log("Put aside: " ~ row[0] ~ ": " ~ row[1] ~ ".", info=true) }}
         {% endfor %}
+        {% set lines = adapter.get_relation(target.database, 'staging', 'stg_cost_management__usage_lines') %}
+        {% set plans = run_query("select count(distinct subscriptionid) from " ~ lines ~ " where is_usage and failure is null and not has_plan").rows[0][0] if lines else 0 %}
+        {% if plans %}
+            {{ log("Assumed: " ~ plans ~ " subscriptions of cost_management/ are their own Azure plan (M2: tiers), as subscription_partners.csv names no plan_subscription_id.", info=true) }}
+        {% endif %}
         {% if unresolved %}
             {% for row in run_query("select reason, count(*) from " ~ unresolved ~ " group by reason order by reason").rows %}
                 {{ log("Not counted: " ~ row[1] ~ " × " ~ row[0] ~ " (marts.pec_unresolved_access).", info=true) }}

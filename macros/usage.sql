@@ -25,7 +25,8 @@
     }) }}
 {% endmacro %}
 
-{# The texts of keys that this incremental model does not have yet: one row per key, read from the first line with that key.
+{# The texts of keys that this incremental model does not have yet: one row per key, read from the first line with that key, of daily files
+   before Cost Management's.
    name: of usage_names().  The model has the columns `<name>_key` and rules_version. #}
 {% macro newly_named(name) -%}
     with first_lines as (
@@ -49,6 +50,21 @@
             {% endfor %}
         from {{ source('archive', 'daily_rated_usage') }} as lines
         inner join first_lines on lines.content_id = first_lines.line.content_id and lines.record_number = first_lines.line.record_number
+        union all
+        select
+            {{ name }}_key,
+            {% for column in usage_names()[name] %}
+                {{ name }}__{{ column }} as {{ column }}{{ ',' if not loop.last }}
+            {% endfor %}
+        from {{ ref('stg_cost_management__usage_lines') }}
+        where
+            failure is null
+            and is_usage
+            and {{ name }}_key not in (select first_lines.{{ name }}_key from first_lines)
+            {% if is_incremental() %}
+                and {{ name }}_key not in (select known.{{ name }}_key from {{ this }} as known)
+            {% endif %}
+        qualify row_number() over (partition by {{ name }}_key order by content_id, record_number) = 1
     )
 {%- endmacro %}
 

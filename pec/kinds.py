@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 CSV = {".csv": "csv"}
 JSON = {".json": "json", ".jsonl": "json", ".ndjson": "json"}
+PARQUET = {".parquet": "parquet"}
 
 
 @dataclass(frozen=True)
 class Kind:
     """A kind of file.
 
-    name: of the kind.  folder: where its files are in the landing zone.  readers: ending of the unwrapped name -> 'csv' or 'json'.
+    name: of the kind.  folder: where its files are in the landing zone.  readers: ending of the unwrapped name -> 'csv', 'json' or 'parquet'.
     is_table: whether a file is records with columns; else it is a document with a list of items.
     columns: the names that staging reads.  needed: tuples of alternative names; a file without any name of a tuple is quarantined.
     """
@@ -49,6 +50,21 @@ USAGE = Kind(
     needed=alternatives(
         "customerid customercountry mpnid productid skuid subscriptionid usagedate meterid resourceuri unitprice quantity pricingpretaxtotal "
         "entitlementid partnerearnedcreditpercentage|rateofpartnerearnedcredit"
+    ),
+)  # fmt: skip
+# Cost and usage details for a Microsoft Partner Agreement (formats.md, section 5): usage where the daily file is missing.
+COST_MANAGEMENT = Kind(
+    "cost_management", "cost_management", CSV | PARQUET,
+    columns=words(
+        "invoiceid partnertenantid customertenantid customername billingperiodstartdate date productid productname subscriptionid subscriptionname "
+        "publishertype publishername resourcegroupname resourceid resourcelocation meterid metername metercategory meterregion unitofmeasure "
+        "chargetype quantity unitprice paygprice effectiveprice costinbillingcurrency costinpricingcurrency billingcurrency pricingcurrency "
+        "exchangeratepricingtobilling partnerearnedcreditrate partnerearnedcreditapplied pricingmodel productorderid reservationid benefitid "
+        "tags additionalinfo"
+    ),
+    needed=alternatives(
+        "partnertenantid customertenantid date productid subscriptionid meterid resourceid chargetype quantity unitprice|paygprice billingcurrency "
+        "costinpricingcurrency partnerearnedcreditrate"
     ),
 )  # fmt: skip
 PRICE_SHEET = Kind(
@@ -92,21 +108,30 @@ DIRECTORY_KINDS = tuple(
 DOCUMENTS = tuple(
     Kind(name, name, JSON, is_table=False) for name in ("activity_log", "role_assignments", "deny_assignments", "lighthouse", "role_schedules")
 )
+# `az managementpartner show`, one identity each; the CSV file of the directory has the name of the folder.
+LINKS = Kind("partner_id_link_documents", "partner_id_links", JSON, is_table=False)
 
-KINDS = {kind.name: kind for kind in (USAGE, PRICE_SHEET, *DOCUMENTS, *DIRECTORY_KINDS, FX_RATES, RECONCILIATION)}
+KINDS = {kind.name: kind for kind in (USAGE, COST_MANAGEMENT, PRICE_SHEET, *DOCUMENTS, LINKS, *DIRECTORY_KINDS, FX_RATES, RECONCILIATION)}
 FOLDERS = tuple(dict.fromkeys(kind.folder for kind in KINDS.values()))
 
 # A build without files in one of these has nothing to say.
 NEEDED_FOLDERS = ("daily_rated_usage", "price_sheet")
+# A file that lists the files of an export, in any folder: known, and not read.
+MANIFEST = "manifest"
 # Contents of these kinds may be pruned; all others stay for good.
 PRUNABLE = ("daily_rated_usage",)
 
 
 def readers_of(folder):
-    """The readers of a folder's files: ending -> 'csv' or 'json'."""
+    """The readers of a folder's files: ending -> 'csv', 'json' or 'parquet'."""
     return next(kind.readers for kind in KINDS.values() if kind.folder == folder)
 
 
 def lacking(kind, header):
     """The needed columns that a header lacks, each as "name" or "name or other"; empty when it has all. header: normalised names."""
     return [" or ".join(names) for names in kind.needed if not set(names) & set(header)]
+
+
+def kind_of(folder):
+    """The name of the kind of a folder's files; of partner_directory/, whose files are of several kinds, the first."""
+    return next(kind.name for kind in KINDS.values() if kind.folder == folder)

@@ -27,6 +27,22 @@ def changed_files(landing_zone, folder):
     ]  # fmt: skip
 
 
+def vanished_files(landing_zone, warehouse):
+    """Files that the last build found in the landing zone and that are gone. A list that vanished was perhaps deleted by mistake: the build says so.
+
+    landing_zone, warehouse: paths. The warehouse knows what was there; one that cannot be read is built in any case (unsettled()).
+    """
+    found = {file.source_file for file in run.look(landing_zone)}
+    if not os.path.exists(warehouse):
+        return []
+    try:
+        with duckdb.connect(warehouse, read_only=True) as connection:
+            rows = connection.execute("select source_file from staging.stg_archive__files where is_present order by source_file").fetchall()
+    except duckdb.Error:
+        return []
+    return [name for (name,) in rows if name.split("!", 1)[0] not in found]
+
+
 def unsettled(warehouse):
     """Why a warehouse must be built although no file changed, as text, or None: it is missing, its last build was not green, or the rules changed."""
     if not os.path.exists(warehouse):
@@ -47,7 +63,11 @@ def unsettled(warehouse):
 def night(full=False):
     """Builds if anything changed; returns 0 if nothing did, else dbt's exit code. full: build in any case."""
     news = changed_files(places.landing_zone(), places.archive())
-    reason = "asked to" if full else f"{len(news)} files are new or changed, {news[0]} first" if news else unsettled(places.warehouse())
+    gone = vanished_files(places.landing_zone(), places.warehouse())
+    reason = (
+        "asked to" if full else f"{len(news)} files are new or changed, {news[0]} first" if news
+        else f"{len(gone)} files are gone, {gone[0]} first" if gone else unsettled(places.warehouse())
+    )  # fmt: skip
     if reason is None:
         print("Nothing new in the landing zone: nothing was built.")
         return 0

@@ -124,6 +124,8 @@ class Contents:
         kind = kinds.KINDS[draft["kind"]]
         if draft["reader"] == "csv":
             made = tables.archive_csv(cursor, plain, copy + ".csv", kind, draft["content_id"], part, rejects)
+        elif draft["reader"] == "parquet":
+            made = tables.archive_parquet(cursor, plain, copy + ".parquet", kind, draft["content_id"], part)
         else:
             made = documents.archive_json_records(cursor, plain, copy + ".records", kind, draft["content_id"], part, rejects)
         check()

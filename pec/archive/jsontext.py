@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from pec.archive.problems import Quarantine
 
-SPACE = re.compile(r"[ \t\n\r]*")
+# A byte-order mark stands between files that were put together.
+SPACE = re.compile(r"[ \t\n\r\ufeff]*")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 LIST_KEYS = ("value", "records", "data", "items")
 NEXT_KEYS = ("nextlink", "odatanextlink", "skiptoken")
@@ -178,7 +179,7 @@ def unwrap(text, start):
         item = decode(text, start)
         return Document([item]), item.end
     item = decode(text, start)
-    may_wrap = item.value is None or any(isinstance(item.value.get(key), list) for key in LIST_KEYS)
+    may_wrap = item.value is None or any(isinstance(value, list) and key.lower() in LIST_KEYS for key, value in item.value.items())
     # A wrapper is split once more, for the places of its items; it may also be that only one of them is unfit.
     found = wrapper(text, start) if may_wrap else None
     return found or (Document([item]), item.end)
@@ -196,8 +197,8 @@ def wrapper(text, start):
         expect(text, place, ":")
         place = space(text, place + 1)
         keys.append(key)
-        if key in LIST_KEYS and text[place : place + 1] == "[":
-            lists[key], place = items_of_list(text, place)
+        if key.lower() in LIST_KEYS and text[place : place + 1] == "[":
+            lists[key.lower()], place = items_of_list(text, place)
         else:
             item = decode(text, place)
             others[key.lower()], place = item.value, item.end
@@ -262,7 +263,8 @@ def one_after_another(text, place, document):
     while place < len(text):
         try:
             found, end = unwrap(text, place)
-            if "\n" not in text[end : (behind := space(text, end))] and behind < len(text):
+            # Documents that were put together follow each other without a line end; anything else on the line is damage.
+            if "\n" not in text[end : (behind := space(text, end))] and behind < len(text) and text[end] not in "{[\ufeff":
                 raise ValueError("text behind the object")
             document.items += [item.lightened() if item.value is not None else item for item in found.items]
             document.has_next_page = document.has_next_page or found.has_next_page
@@ -278,7 +280,7 @@ def one_after_another(text, place, document):
 
 def has_json_lines(text):
     """Whether a text has several lines of which at least half begin and end as an object does."""
-    lines = [line for line in map(str.strip, text.splitlines()) if line]
+    lines = [line for line in (line.strip("\ufeff \t\r\n") for line in text.splitlines()) if line]
     return len(lines) > 1 and sum(line.startswith("{") and line.endswith("}") for line in lines) * 2 >= len(lines)
 
 

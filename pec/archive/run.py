@@ -182,6 +182,8 @@ class Run:
             except OSError:
                 return [self.draft(candidate, None, problem="gone while the zone was looked at; the next build reads it if it comes back")]
         draft = self.draft(candidate, stat)
+        if draft["kind"] == kinds.MANIFEST:
+            return [draft]
         if candidate.problem or draft["problem"] or draft["folder"] not in kinds.FOLDERS:
             return [draft | {"problem": candidate.problem or draft["problem"]}]
         self.progress(f"reads {candidate.source_file}")
@@ -209,13 +211,15 @@ class Run:
         name = member[0] if member else os.path.basename(candidate.path)
         source_file = f"{candidate.source_file}!{member[1]}" if member else candidate.source_file
         is_claimed = candidate.folder in kinds.FOLDERS
-        kind, reader, unread = zone.kind_and_reader(candidate.folder, name) if is_claimed else (None, None, None)
+        is_manifest = is_claimed and zone.is_manifest(name)
+        kind, reader, unread = zone.kind_and_reader(candidate.folder, name) if is_claimed and not is_manifest else (None, None, None)
         if not member and name.lower().endswith(".zip"):
             unread = None  # what counts is what it holds
         modified = names.modified_at(stat) if stat else None
         named = names.date_in_name(name) or (names.date_in_name(os.path.basename(candidate.path)) if member else None)
         return dict.fromkeys(store.COLUMNS) | {
-            "source_file": source_file, "kind": kind.name if kind else names.unwrapped_name(name).rsplit(".", 1)[0], "folder": candidate.folder,
+            "source_file": source_file, "folder": candidate.folder,
+            "kind": kind.name if kind else kinds.MANIFEST if is_manifest else names.unwrapped_name(name).rsplit(".", 1)[0],
             "reader": reader, "size_bytes": stat.st_size if stat else None, "modified_at": modified, "exported_at": named or modified,
             "is_date_from_name": named is not None, "ids_in_path": names.ids_in(source_file), "header": [],
             "problem": problem or unread, "parser_version": store.PARSER_VERSION,
@@ -226,8 +230,7 @@ class Run:
         if draft["reader"] is None:
             raise Quarantine("no zip, whatever its name says; download it again")
         with self.copies() as copy, self.guarded(draft) as found:
-            is_text = draft["reader"] == "csv"
-            found["stored_digest"], plain = wrapping.take_file(candidate.path, copy, is_text)
+            found["stored_digest"], plain = wrapping.take_file(candidate.path, copy, draft["reader"])
             found |= self.content(cursor, found, plain, copy, candidate, stat)
         return found
 
@@ -242,9 +245,9 @@ class Run:
                 raise Quarantine(f"a damaged zip: {reason_of(error)}; download it again") from error
             for name, unique, info in wrapping.members_of(archive):
                 draft = self.draft(candidate, stat, (name, unique)) | {"stored_digest": stored_digest}
-                if draft["problem"] is None:
+                if draft["problem"] is None and draft["kind"] != kinds.MANIFEST:
                     with self.copies() as copy, self.guarded(draft) as draft, opened(archive, info) as member:
-                        plain = wrapping.take(wrapping.chunks_of(member), None, copy, draft["reader"] == "csv")
+                        plain = wrapping.take(wrapping.chunks_of(member), copy, draft["reader"])
                         draft |= self.content(cursor, draft, plain, copy, candidate, stat)
                 found.append(draft)
         return found

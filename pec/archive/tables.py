@@ -129,6 +129,27 @@ def archive_csv(cursor, plain, link, kind, content_id, part, rejects):
     return sift(cursor, plain, header, link + ".sifted", content_id, part, rejects)
 
 
+def archive_parquet(cursor, plain, link, kind, content_id, part):
+    """As archive_csv(), of a Parquet file: every column as text. Its own footer says how many records it has."""
+    os.symlink(os.path.abspath(plain.path), link)
+    try:
+        columns = [row[0] for row in cursor.execute("describe select * from read_parquet(?)", [link]).fetchall()]
+        header = names.header_names(columns)
+        check_header(kind, header)
+        texts = ", ".join(f'"{column.replace(chr(34), chr(34) * 2)}"::varchar as "{name}"' for column, name in zip(columns, names.column_names(header)))
+        query = (
+            f"select {quoted(content_id)} as content_id, file_row_number + 1 as record_number, file_row_number + 1 as line_number, {texts} "
+            f"from read_parquet({quoted(link)}, file_row_number = true)"
+        )
+        expected = cursor.execute("select num_rows from parquet_file_metadata(?)", [link]).fetchone()[0]
+        rows = cursor.execute(f"copy ({query}) to {quoted(part)} ({PARQUET})").fetchone()[0]
+    except duckdb.Error as error:
+        raise Quarantine(f"cannot be read as Parquet: {reason_of(error)}; download it again") from error
+    if rows != expected:
+        raise Quarantine(f"of {expected} records only {rows} could be read; please report this file")
+    return Made(header, rows, rows, 0)
+
+
 def check_header(kind, header):
     """Quarantine: the header lacks columns that the kind needs. header: normalised names."""
     lacking = kinds.lacking(kind, header)

@@ -3,6 +3,7 @@
 import codecs
 import hashlib
 import os
+import re
 import stat as stats
 import zipfile
 import zlib
@@ -16,7 +17,12 @@ MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
+# Without a mark: the first two characters of a CSV or JSON file are ASCII, so every other byte is zero.
+UNMARKED = ((re.compile(rb"[\t\n\r -~]\0[\t\n\r -~]\0"), "utf-16-le"), (re.compile(rb"\0[\t\n\r -~]\0[\t\n\r -~]"), "utf-16-be"))
+LINE_MARK = re.compile(rb"([\r\n])(?:\xef\xbb\xbf)+")
+LINE_END_OR_MARK = re.compile(rb"[\r\n](?:\xef\xbb\xbf)*(?:\xef\xbb?)?")
 MOST_WRAPPINGS = 4
+BINARY = "parquet"  # the reader of files that are no text
 DOWNLOAD_AGAIN = "download it again"
 
 
@@ -117,30 +123,43 @@ def unzipped(chunks):
         raise Quarantine(f"its compression is cut off; {DOWNLOAD_AGAIN}")
 
 
-def decoded(chunks):
-    """(whether bytes were changed, chunks of UTF-8 without byte-order marks). Quarantine, while they are read: not the encoding of its mark."""
-    head, chunks = peeked(chunks, 64)
+def encoding_of(head):
+    """(byte-order mark, encoding) of text that is not UTF-8, by its first bytes; the mark is empty where there is none. None: it is UTF-8."""
     for mark, encoding in MARKS:
         if head.startswith(mark):
-            return True, recoded(chunks, mark, encoding)
-    if not head.startswith(codecs.BOM_UTF8):
-        return False, chunks
-    plain = head
-    while plain.startswith(codecs.BOM_UTF8):
-        plain = plain[3:]
-    return True, without_head(chunks, len(head) - len(plain))
+            return mark, encoding
+    return next(((b"", encoding) for pattern, encoding in UNMARKED if pattern.match(head)), None)
 
 
-def without_head(chunks, size):
-    """Chunks without their first bytes, which the first chunk has whole."""
+def decoded(chunks):
+    """(whether bytes were changed, chunks of UTF-8). Quarantine, while they are read: not the encoding that its first bytes tell."""
+    head, chunks = peeked(chunks, 64)
+    found = encoding_of(head)
+    return (True, recoded(chunks, *found)) if found else (False, chunks)
+
+
+def without_marks(chunks):
+    """Chunks of UTF-8 without byte-order marks at the begin of a line. Files that were put together have them inside."""
+    rest = b"\n"  # stands for the line end before the first line
+    is_first = True
     for chunk in chunks:
-        yield chunk[size:]
-        break
-    yield from chunks
+        chunk, rest = rest + chunk, b""
+        place = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+        if place >= 0 and LINE_END_OR_MARK.fullmatch(chunk, place):
+            chunk, rest = chunk[:place], chunk[place:]  # marks may go on in the next chunk
+        if is_first and chunk:
+            # The line end that was added is still the first byte, with or without marks behind it.
+            chunk, is_first = LINE_MARK.sub(rb"\1", chunk)[1:], False
+        elif codecs.BOM_UTF8 in chunk:
+            chunk = LINE_MARK.sub(rb"\1", chunk)
+        if chunk:
+            yield chunk
+    rest = LINE_MARK.sub(rb"\1", rest)
+    yield rest[1:] if is_first else rest
 
 
 def recoded(chunks, mark, encoding):
-    """Chunks of UTF-8 from chunks of another encoding, which begin with its mark."""
+    """Chunks of UTF-8 from chunks of another encoding, which begin with its mark, or without one."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     is_first = True
     try:
@@ -153,53 +172,61 @@ def recoded(chunks, mark, encoding):
         raise Quarantine(f"not {encoding.upper()}, which its first bytes announce: {reason_of(error)}; {DOWNLOAD_AGAIN}") from error
 
 
-def plain_chunks(chunks):
-    """(whether bytes were changed, chunks of plain UTF-8) of a stored file or member of a zip, through all gzip around it."""
-    is_changed = False
+def plain_chunks(chunks, reader):
+    """Chunks of plain content, in UTF-8 if it is text, of a stored file or member of a zip, through all gzip around it. reader: of the file."""
     for _ in range(MOST_WRAPPINGS):
         head, chunks = peeked(chunks, 4)
         if head.startswith((ZIP, ZIP_EMPTY)):
             raise Quarantine("a zip inside another wrapping; unpack it")
         if not head.startswith(GZIP):
-            is_recoded, chunks = decoded(chunks)
-            return is_changed or is_recoded, chunks
-        is_changed, chunks = True, unzipped(chunks)
+            return chunks if reader == BINARY else without_marks(decoded(chunks)[1])
+        chunks = unzipped(chunks)
     raise Quarantine("compressed many times over; unpack it")
 
 
-def take(chunks, path, copy, is_text):
-    """The Plain content of chunks of a stored file.
+def take(chunks, copy, reader):
+    """The Plain content of chunks of a stored file or member of a zip, written to a copy.
 
-    path: of the stored file, or None when it is a member of a zip.  copy: where a plain copy may be written; it is when the stored bytes are
-    not the plain ones.  is_text: whether lines are to be counted.
+    copy: path that may be written.  reader: of the file; lines are counted of CSV only.
     """
-    is_changed, plain = plain_chunks(chunks)
-    tally, digest = Tally(is_text), hashlib.sha256()
-    if path is not None and not is_changed:
-        for chunk in plain:
-            digest.update(chunk)
-            tally.add(chunk)
-        return Plain(path, digest.hexdigest(), tally)
+    tally, digest = Tally(reader == "csv"), hashlib.sha256()
     with open(copy, "wb") as out:
-        for chunk in plain:
+        for chunk in plain_chunks(chunks, reader):
             digest.update(chunk)
             tally.add(chunk)
             out.write(chunk)
     return Plain(copy, digest.hexdigest(), tally)
 
 
-def take_file(path, copy, is_text):
+def take_as_it_is(chunks, path, reader):
+    """The Plain content of a file that is plain already, without a copy; None if it has byte-order marks inside.
+
+    The digest of the stored bytes is that of the plain bytes then: one pass of SHA-256 is enough.
+    """
+    tally, digest, end = Tally(reader == "csv"), hashlib.sha256(), b""
+    for chunk in chunks:
+        if reader != BINARY and (codecs.BOM_UTF8 in chunk or codecs.BOM_UTF8 in end + chunk[:2]):
+            return None
+        end = (end + chunk)[-2:]
+        digest.update(chunk)
+        tally.add(chunk)
+    return Plain(path, digest.hexdigest(), tally)
+
+
+def take_file(path, copy, reader):
     """(SHA-256 in hex of the stored bytes, Plain) of a landed file that is no zip. See take()."""
-    stored = hashlib.sha256()
     with open_regular(path) as file:
         head, chunks = peeked(chunks_of(file), 64)
-        is_stored_plain = not head.startswith((GZIP, codecs.BOM_UTF8, *(mark for mark, _ in MARKS)))
-        # The digest of the stored bytes is that of the plain bytes when they are the same: one pass of SHA-256 is enough.
-        plain = take(chunks if is_stored_plain else digested(chunks, stored), path, copy, is_text)
-        if not is_stored_plain:
-            for chunk in chunks_of(file):
-                stored.update(chunk)
-    return plain.digest if is_stored_plain else stored.hexdigest(), plain
+        if not head.startswith(GZIP) and (reader == BINARY or not encoding_of(head)):
+            plain = take_as_it_is(chunks, path, reader)
+            if plain:
+                return plain.digest, plain
+    stored = hashlib.sha256()
+    with open_regular(path) as file:
+        plain = take(digested(chunks_of(file), stored), copy, reader)
+        for chunk in chunks_of(file):
+            stored.update(chunk)
+    return stored.hexdigest(), plain
 
 
 def digest_of(path):

@@ -2,11 +2,15 @@
 
 import difflib
 import os
+import re
 import stat as stats
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pec import kinds
 from pec.archive import names
+
+MANIFEST_NAME = re.compile(r"_*manifest([^a-z].*)?\.json")
+EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb")
 
 
 @dataclass(frozen=True)
@@ -37,16 +41,30 @@ def look(zone):
         if entry.name in kinds.FOLDERS:
             found += files_below(zone, entry.path, entry.name)
         else:
-            found.append(Candidate(entry.path, names.source_name(zone, entry.path), entry.name, None, unclaimed(entry.name)))
+            candidate = of_file(zone, entry.path, entry.name)
+            found.append(replace(candidate, problem=unclaimed(entry.name)))
     return found
 
 
 def unclaimed(name):
-    """The problem of a file or folder of the zone that no kind reads, with the folder that may have been meant."""
-    near = difflib.get_close_matches(name.lower(), kinds.FOLDERS, 1)
-    return f"no kind of file is read from {printable(name)}; " + (
-        f"did you mean {near[0]}/?" if near else f"move it to one of {', '.join(kinds.FOLDERS)}"
-    )
+    """The problem of a file or folder of the zone that no kind reads, with what may have been meant."""
+    plain = names.unwrapped_name(name)
+    return f"no kind of file is read from {printable(name)}; {meant(plain)}" + ("; save it as CSV" if plain.endswith(EXCEL) else "")
+
+
+def meant(name):
+    """Which folder or file a name in the zone may have meant, as advice. name: lower case, without wrappings."""
+    stem = name.rsplit(".", 1)[0]
+    known = {names.normalise(known): known for known in kinds.DIRECTORY}
+    near = difflib.get_close_matches(names.normalise(stem), known, 1)
+    if name.endswith(".csv") and near:
+        return f"did you mean partner_directory/{known[near[0]]}.csv?"
+    folders = {names.normalise(folder): folder for folder in kinds.FOLDERS}
+    word = names.normalise(stem)
+    near = difflib.get_close_matches(word, folders, 1) or [folder for folder in folders if len(word) > 3 and (word in folder or folder in word)]
+    if near:
+        return f"did you mean {folders[near[0]]}/?"
+    return f"move it to one of {', '.join(kinds.FOLDERS)}"
 
 
 def printable(name):
@@ -114,16 +132,21 @@ def kind_and_reader(folder, name):
     plain = names.unwrapped_name(name)
     readers = kinds.readers_of(folder)
     ending = next((ending for ending in readers if plain.endswith(ending)), None)
-    if folder == "daily_rated_usage" and plain.startswith("manifest") and plain.endswith(".json"):
-        return kinds.KINDS[folder], None, "manifest of an export, not usage: not needed"
     if ending is None:
-        kind = None if folder == "partner_directory" else kinds.KINDS[folder]
-        return kind, None, f"not a kind of file that {folder}/ is read for ({', '.join(readers)}, each also as .gz or .zip)"
+        kind = None if folder == "partner_directory" else kinds.KINDS[kinds.kind_of(folder)]
+        advice = "; save it as CSV" if plain.endswith(EXCEL) and ".csv" in readers else ""
+        return kind, None, f"not a kind of file that {folder}/ is read for ({', '.join(readers)}, each also as .gz or .zip){advice}"
     if folder != "partner_directory":
-        return kinds.KINDS[folder], readers[ending], None
+        return kinds.KINDS[kinds.kind_of(folder)], readers[ending], None
     stem = plain.removesuffix(ending)
     if stem in kinds.DIRECTORY:
         return kinds.KINDS[stem], readers[ending], None
-    near = difflib.get_close_matches(stem, kinds.DIRECTORY, 1)
-    meant = f"did you mean {near[0]}.csv?" if near else "known are " + ", ".join(f"{known}.csv" for known in kinds.DIRECTORY)
-    return None, None, f"no file of this name is read from partner_directory/; {meant}"
+    known = {names.normalise(known): known for known in kinds.DIRECTORY}
+    near = difflib.get_close_matches(names.normalise(stem), known, 1)
+    advice = f"did you mean {known[near[0]]}.csv?" if near else "known are " + ", ".join(f"{name}.csv" for name in kinds.DIRECTORY)
+    return None, None, f"no file of this name is read from partner_directory/; {advice}"
+
+
+def is_manifest(name):
+    """Whether a file lists the files of an export, by its name: manifest.json, _manifest.json, manifest_2026-08-01.json.gz."""
+    return MANIFEST_NAME.fullmatch(names.unwrapped_name(name)) is not None

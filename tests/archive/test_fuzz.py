@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from archive_zone import PRICE_HEADER, USAGE_HEADER, Zone
+from pec.archive import wrapping
 
 hypothesis = pytest.importorskip("hypothesis")
 from hypothesis import HealthCheck, given, settings  # noqa: E402
@@ -28,7 +29,7 @@ FIELD = st.one_of(st.just(""), st.text(max_size=8).map(lambda text: text.encode(
 ROWS = st.lists(st.lists(FIELD, min_size=WIDTH, max_size=WIDTH), max_size=6)
 NAMES = st.sampled_from(
     ["price_sheet/f.csv", "price_sheet/f.csv.gz", "daily_rated_usage/f.csv", "daily_rated_usage/f.jsonl", "role_assignments/f.json",
-     "activity_log/f.json.gz", "fx_rates/f.zip"]
+     "activity_log/f.json.gz", "fx_rates/f.zip", "cost_management/f.parquet", "cost_management/f.csv.gz", "partner_id_links/f.json", "lighthouse/manifest.json"]
 )  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def test_a_cut_or_changed_csv(rows, data):
 
 
 @FUZZ
-@given(NAMES, st.binary(max_size=200), st.sampled_from([b"", b"\x1f\x8b", b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"[", b'{"value":[']))
+@given(NAMES, st.binary(max_size=200), st.sampled_from([b"", b"\x1f\x8b", b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"[", b'{"value":[', b"PAR1", b"a\0b\0", b"\0a\0b", b"\n\xef\xbb\xbf"]))
 def test_random_bytes(name, content, head):
     look_at((name, head + content))
 
@@ -106,7 +107,7 @@ TOKENS = st.lists(
 
 
 @FUZZ
-@given(NAMES, TOKENS, st.sampled_from(["utf-8", "latin-1", "utf-16", "utf-16-le"]), st.booleans())
+@given(NAMES, TOKENS, st.sampled_from(["utf-8", "latin-1", "utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"]), st.booleans())
 def test_random_tokens(name, text, encoding, has_header):
     header = ",".join(PRICE_HEADER if name.startswith("price") else USAGE_HEADER) + "\n" if has_header and "csv" in name else ""
     look_at((name, (header + text).encode(encoding)))
@@ -176,3 +177,70 @@ def test_damaged_wrappings(rows, wrapping, data):
     for row in zone.last.observations:
         if row["is_present"] and row["source_file"].startswith("price_sheet/f") and row["problem"] is None:
             assert row["archived"] <= len(rows)
+
+
+ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+PACKINGS = st.sampled_from(["plain", "gz", "members", "zip"])
+
+
+def packed(content, packing, place):
+    """Bytes in a packing. place: where the first of several members ends."""
+    if packing == "gz":
+        return gzip.compress(content)
+    if packing == "members":
+        return gzip.compress(content[:place]) + gzip.compress(content[place:])
+    if packing == "zip":
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr("export/f.csv", content)
+            archive.writestr("__MACOSX/._f.csv", b"x")
+        return out.getvalue()
+    return content
+
+
+@FUZZ
+@given(ROWS, ENCODINGS, PACKINGS, st.lists(st.integers(0, 3), min_size=8, max_size=8), st.integers(0, 500))
+def test_any_encoding_and_packing_of_csv_is_the_plain_one(rows, encoding, packing, marks, place):
+    """Byte-order marks before any line, several in a row, change nothing; inside a line they are content. A field has no line end here."""
+    rows = [[field.replace("\n", "").replace("\r", "") for field in row] for row in rows]
+    plain = csv_text(rows)
+    lines = plain.replace("\ufeff", "").split("\r\n")
+    plain = "\r\n".join(lines)
+    marked = "\r\n".join("\ufeff" * count + line for count, line in zip([*marks, *[0] * len(lines)], lines))
+    if encoding in ("utf-16-le", "utf-16-be"):
+        marked = marked.lstrip("\ufeff")  # else the mark is there
+    _, held = look_at(("price_sheet/f.csv", packed(marked.encode(encoding), packing, place)), ("price_sheet/g.csv", plain.encode()))
+    (name,) = [name for name in held if name.startswith("price_sheet/f")]
+    assert held[name] == held["price_sheet/g.csv"] == [row for row in csv.reader(io.StringIO(plain, newline="")) if row][1:]
+
+
+@FUZZ
+@given(st.lists(st.sampled_from([b"\n", b"\r", b"\xef\xbb\xbf", b"\xef\xbb", b"\xef", b"a"]), max_size=12), st.integers(1, 5))
+def test_marks_in_any_chunks(parts, size):
+    whole = b"".join(parts)
+    chunks = [whole[place : place + size] for place in range(0, len(whole), size)]
+    expected, is_begin = bytearray(), True
+    while whole:
+        if is_begin and whole.startswith(b"\xef\xbb\xbf"):
+            whole = whole[3:]
+            continue
+        expected.append(whole[0])
+        is_begin, whole = whole[:1] in b"\r\n", whole[1:]
+    assert b"".join(wrapping.without_marks(chunks)) == bytes(expected)
+
+
+@FUZZ
+@given(st.lists(st.dictionaries(st.sampled_from("abc"), FIELD, min_size=1), min_size=1, max_size=5), ENCODINGS, PACKINGS, st.sampled_from("alvdpj"), st.integers(0, 500))
+def test_any_encoding_packing_and_layout_of_a_list_is_the_plain_one(items, encoding, packing, layout, place):
+    texts = [json.dumps(item, ensure_ascii=False) for item in items]
+    half = len(texts) // 2
+    first, second = ",".join(texts[:half]), ",".join(texts[half:])
+    whole = {
+        "a": f"[{first}{',' * (half > 0)}{second}]", "l": "\n\ufeff".join(texts), "v": '{"Value":[' + ",".join(texts) + '],"nextLink":null}',
+        "d": '{"count":1,"data":[' + ",".join(texts) + '],"skip_token":null}', "p": f'{{"value":[{first}]}}\n\ufeff{{"value":[{second}]}}',
+        "j": f"[{first}]\ufeff[{second}]",
+    }[layout]  # fmt: skip
+    zone, _ = look_at(("role_assignments/f.json", packed(whole.encode(encoding), packing if packing != "zip" else "gz", place)))
+    found = zone.newest("role_assignments/f.json")
+    assert (found["problem"], found["archived"], found["has_next_page"]) == (None, len(texts), False)
+    assert [row[3] for row in zone.rows(found)] == texts

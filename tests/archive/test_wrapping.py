@@ -4,11 +4,15 @@ import gzip
 import io
 import zipfile
 
+import duckdb
 import pytest
 from archive_zone import usage
+from pec import kinds
+from pec.archive import wrapping
 
 FOLDER = "daily_rated_usage/"
 BODY = usage(3)
+MARK = b"\xef\xbb\xbf"
 
 
 def zipped(**members):
@@ -36,6 +40,15 @@ def zipped(**members):
         ("a.csv", b"\xff\xfe" + BODY.decode().encode("utf-16-le")),
         ("a.csv", b"\xfe\xff" + BODY.decode().encode("utf-16-be")),
         ("a.csv.gz", gzip.compress(b"\xff\xfe" + BODY.decode().encode("utf-16-le"))),
+        ("a.csv", BODY.decode().encode("utf-16-le")),
+        ("a.csv", BODY.decode().encode("utf-16-be")),
+        ("a.csv", ("\ufeff" * 2 + BODY.decode()).encode("utf-16-le")),
+        ("a.csv.gz", gzip.compress(BODY.decode().encode("utf-16-be"))),
+        ("a.csv", BODY.replace(b"\n", b"\n" + MARK, 1)),
+        ("a.csv", MARK + BODY.replace(b"\n", b"\n" + MARK)),
+        ("a.csv", MARK + BODY.replace(b"\n", b"\n" + MARK * 3)),
+        ("a.csv", BODY.decode().replace("\n", "\n\ufeff").encode("utf-16")),
+        ("a.csv.gz", b"".join(gzip.compress(MARK + line + b"\n") for line in BODY.splitlines())),
     ],
 )
 def test_one_content_in_any_wrapping(zone, name, content):
@@ -129,7 +142,7 @@ def damaged_member():
         ("a.csv.gz", gzip.compress(zipped(a__csv=BODY)), "a zip inside"),
         ("a.csv", b"\xff\xfe" + BODY.decode().encode("utf-16-le")[:-1], "UTF-16"),
         ("a.csv", b"\xff\xfe\x00\xd8" + b"a\x00" * 10, "UTF-16"),
-        ("a.csv", BODY.decode().encode("utf-16-le"), "NUL"),
+        ("a.csv", BODY.replace(b"-1,", b"\0,", 1)[:1] + b"\0\0" + BODY, "NUL"),
     ],
 )
 def test_what_cannot_be_unwrapped_is_quarantined(zone, name, content, problem):
@@ -158,3 +171,68 @@ def test_latin_1_is_rejected_by_record(zone):
     row = BODY.splitlines()[1]
     found = zone.see(FOLDER + "a.csv", usage(row, row.replace(b"customerid-1", "Zürich".encode("latin-1"))))
     assert (found["archived"], found["rejected"]) == (1, 1)
+
+
+LIST = b'[{"id": "1", "x": "\\ufeff"},\n{"id": "2"}]\n'
+TEXT = LIST.decode()
+
+
+@pytest.mark.parametrize("folder", ["role_assignments", "deny_assignments", "lighthouse", "role_schedules", "activity_log", "partner_id_links"])
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("2026-08-01.json", LIST),
+        ("2026-08-01.json.gz", gzip.compress(LIST)),
+        ("2026-08-01.JSON.GZ", LIST),
+        ("2026-08-01.json.gz", gzip.compress(LIST[:20]) + gzip.compress(LIST[20:])),
+        ("2026-08-01.json", TEXT.encode("utf-16")),
+        ("2026-08-01.json", TEXT.encode("utf-16-le")),
+        ("2026-08-01.json", TEXT.encode("utf-16-be")),
+        ("2026-08-01.json", MARK + LIST),
+        ("2026-08-01.json", MARK + LIST.replace(b"\n", b"\n" + MARK)),
+        ("2026-08-01.json", b'{"id": "1", "x": "\\ufeff"}\n' + MARK + b'{"id": "2"}'),
+        ("2026-08-01.json", b'[{"id": "1", "x": "\\ufeff"}]' + MARK + b'[{"id": "2"}]'),
+        ("2026-08-01.json", b'[{"id": "1", "x": "\\ufeff"}][{"id": "2"}]'),
+        ("2026-08-01.json", b'{"Value": [{"id": "1", "x": "\\ufeff"}, {"id": "2"}], "Count": 2}'),
+        ("2026-08-01.json", b'{"SkipToken": null, "Data": [{"id": "1", "x": "\\ufeff"}, {"id": "2"}]}'),
+        ("2026-08-01.json", b'{"value":[{"id": "1", "x": "\\ufeff"}]}\n{"value":[{"id": "2"}]}\n'),
+        ("2026-08-01.zip", zipped(sub_a__json=LIST)),
+    ],
+)
+def test_a_list_in_any_wrapping(zone, folder, name, content):
+    zone.put(f"{folder}/{name}", content)
+    zone.update()
+    (found,) = [row for row in zone.last.observations if row["folder"] == folder]
+    assert (found["problem"], found["archived"], found["rejected"], found["has_next_page"]) == (None, 2, 0, False)
+    assert [row[-1] for row in zone.rows(found)] == ['{"id": "1", "x": "\\ufeff"}', '{"id": "2"}']
+    assert str(found["exported_at"]) == "2026-08-01 00:00:00"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 1000])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_marks_at_the_begin_of_lines_go_wherever_chunks_end(size, end):
+    marked = MARK * 2 + b"a" + MARK + end + MARK + b"b" + end + MARK * 2 + end + b"c" + end + MARK
+    chunks = [marked[place : place + size] for place in range(0, len(marked), size)]
+    assert b"".join(wrapping.without_marks(chunks)) == b"a" + MARK + end + b"b" + end + end + b"c" + end
+    assert b"".join(wrapping.without_marks([])) == b""
+
+
+def parquet(tmp_path, query):
+    """The bytes of a Parquet file with the rows of a query."""
+    path = tmp_path / "made.parquet"
+    duckdb.execute(f"copy ({query}) to '{path}' (format parquet)")
+    return path.read_bytes()
+
+
+def test_parquet_holds_the_texts_of_a_csv_file(zone, tmp_path):
+    header = [names[0] for names in kinds.KINDS["cost_management"].needed]
+    made = parquet(tmp_path, "select " + ", ".join(f"{number}::double / 8 as \"{name.upper()}\"" for number, name in enumerate(header)) + " from range(2)")
+    for name, content in (("a.parquet", made), ("A.PARQUET", made), ("a.parquet.gz", gzip.compress(made)), ("b.zip", zipped(a__parquet=made))):
+        zone.put(f"cost_management/{name}", content)
+        zone.update()
+        found = [row for row in zone.last.observations if row["kind"] == "cost_management"][-1]
+        assert (found["problem"], found["records"], found["archived"], found["reader"]) == (None, 2, 2, "parquet")
+        assert [row[1:4] for row in zone.rows(found)] == [(1, 1, "0.0"), (2, 2, "0.0")]
+        assert found["header"] == header
+    assert "cannot be read as Parquet" in zone.see("cost_management/cut.parquet", made[:-20])["problem"]
+    assert "lacks the column" in zone.see("cost_management/other.parquet", parquet(tmp_path, "select 1 as a"))["problem"]

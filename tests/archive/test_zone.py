@@ -1,9 +1,11 @@
 """Whatever stands in the landing zone is named, and nothing stops the update."""
 
 import datetime as dt
+import io
 import os
 import socket
 import time
+import zipfile
 
 import pytest
 from archive_zone import csv_bytes, usage
@@ -104,7 +106,7 @@ def test_a_name_that_is_not_utf_8(zone):
     assert not zone.newest("daily_rated_usage/caf\\xe9_2026-01-05.csv")["is_present"]
 
 
-@pytest.mark.parametrize("name", ["x.parquet", "x.xlsx", "x", "x.csv.bak", "x.gz", "csv"])
+@pytest.mark.parametrize("name", ["x.parquet", "x.xls", "x", "x.csv.bak", "x.gz", "csv"])
 def test_unknown_endings_are_quarantined(zone, name):
     found = zone.see(FOLDER + name, usage(1))
     assert "not a kind of file that daily_rated_usage/ is read for (.csv" in found["problem"]
@@ -112,9 +114,56 @@ def test_unknown_endings_are_quarantined(zone, name):
     assert zone.update().new_observations == 0
 
 
-def test_the_manifest_of_an_export(zone):
-    found = zone.see(FOLDER + "run/manifest.json", b"{}")
-    assert found["problem"] == "manifest of an export, not usage: not needed"
+@pytest.mark.parametrize("name", ["manifest.json", "_manifest.json", "Manifest_2026-08-01.json.gz", "_MANIFEST.JSON"])
+@pytest.mark.parametrize("folder", [FOLDER, "role_assignments/", "cost_management/", "invoice_reconciliation/"])
+def test_the_manifest_of_an_export_is_named_and_no_alarm(zone, folder, name):
+    found = zone.see(f"{folder}run/{name}", b'{"blobs": [')
+    assert (found["kind"], found["problem"], found["archive_file"], found["records"]) == ("manifest", None, None, None)
+    assert zone.update().new_observations == 0 and zone.last.quarantined == 0
+
+
+def test_a_manifest_in_a_zip_and_names_that_only_begin_like_one(zone):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("run/manifest.json", "{")
+        packed.writestr("run/a.csv", usage(2))
+    zone.put(FOLDER + "p.zip", out.getvalue())
+    zone.put("role_assignments/manifests.json", b"[]")
+    zone.update()
+    assert zone.newest(FOLDER + "p.zip!run/manifest.json")["kind"] == "manifest"
+    assert zone.newest(FOLDER + "p.zip!run/a.csv")["archived"] == 2
+    assert zone.newest("role_assignments/manifests.json")["kind"] == "role_assignments"
+
+
+@pytest.mark.parametrize(
+    "name, advice",
+    [
+        ("role_assignment", "did you mean role_assignments/?"),
+        ("Role Assignments", "did you mean role_assignments/?"),
+        ("agentgroups.csv", "did you mean partner_directory/agent_groups.csv?"),
+        ("usage.xlsx", "did you mean daily_rated_usage/?; save it as CSV"),
+        ("pricesheet_DE_202608.csv", "did you mean price_sheet/?"),
+        ("CostManagement", "did you mean cost_management/?"),
+        ("partner_id_links.csv", "did you mean partner_directory/partner_id_links.csv?"),
+        ("zzz", "move it to one of daily_rated_usage, "),
+    ],
+)
+def test_what_no_kind_claims_is_named_with_what_it_may_have_meant(zone, name, advice):
+    if "." in name:
+        zone.put(name, b"x")
+    else:
+        zone.put(f"{name}/x.json", b"[]")
+    zone.update()
+    found = zone.newest(name)
+    assert advice in found["problem"]
+    assert found["size_bytes"] is not None and found["modified_at"] is not None
+
+
+def test_names_of_the_directory_that_were_meant(zone):
+    for name, advice in (("agentgroups.csv", "agent_groups.csv"), ("Partner-Id-Links.CSV", "partner_id_links.csv"), ("AGENT_GROUP.csv", "agent_groups.csv")):
+        assert f"did you mean {advice}?" in zone.see(f"partner_directory/{name}", b"a,b\n")["problem"]
+    found = zone.see("partner_directory/AGREEMENTS.CSV", csv_bytes(["partner_global_id", "valid_from", "valid_to"]))
+    assert (found["kind"], found["problem"]) == ("agreements", None)
 
 
 def test_files_of_the_partner_directory(zone):

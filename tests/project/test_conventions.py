@@ -103,7 +103,7 @@ def test_no_model_reads_one_of_a_later_folder(manifest):
 
 
 def test_there_are_not_more_models_and_macros_than_a_reader_can_keep(manifest):
-    assert len(models(manifest)) <= 95
+    assert len(models(manifest)) <= 98  # issue 14: Cost Management (2), partner ID links in JSON
     assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 600
 
 

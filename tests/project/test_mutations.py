@@ -1,9 +1,12 @@
 """Rules broken on purpose: the recomputation of the sample must see each. A test that cannot fail proves nothing."""
 
+import shutil
+
 from cases import evidence_zone
 from project import warehouse as w
 import pytest
 from reference import comparison
+import worlds
 
 # what is broken: file, text in it, replacement
 MUTATIONS = {
@@ -33,6 +36,22 @@ MUTATIONS = {
     "p3_rate_of_another_year": ("seeds/reference/pec_rates.csv", ",,0.15,", ",2026-08-15,0.15,"),
 }  # fmt: skip
 
+# The same for what the sample does not have: a world that has it.
+OF_WORLDS = {
+    "lifecycle_cost_management_counts_beside_the_daily_file": (
+        "models/intermediate/usage/int_usage_file_groups_current.sql",
+        "where (subscription_id, billing_month) not in (select (subscription_id, billing_month) from daily)", "where true", 7,
+    ),
+    "lifecycle_older_runs_of_cost_management_count": (
+        "models/intermediate/usage/int_cost_management_file_groups.sql", "run_id desc) = 1", "run_id desc) >= 1", 7
+    ),
+    "lifecycle_purchases_are_usage": ("models/staging/cost_management/stg_cost_management__usage_lines.sql", "'usage') = 'usage' and not", "'usage') != '' and not", 7),
+    "a3_links_as_json_ignored": (
+        "models/staging/partner_directory/base_partner_directory.sql", "from {{ ref('stg_azure__partner_id_links') }}",
+        "from {{ ref('stg_azure__partner_id_links') }} where false", 7,
+    ),
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
@@ -40,22 +59,26 @@ def project(tmp_path_factory):
     return w.copy_of_project(tmp_path_factory.mktemp("mutations") / "project")
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
-def test_broken_rule_is_seen(name, project):
-    """The sample, built with one rule broken, is no longer what the reference says (or does not build at all)."""
-    file, text, replacement = MUTATIONS[name]
+@pytest.mark.parametrize("name", MUTATIONS | OF_WORLDS)
+def test_broken_rule_is_seen(name, project, tmp_path):
+    """The sample or a world, built with one rule broken, is no longer what the reference says (or does not build at all)."""
+    file, text, replacement, *seed = (MUTATIONS | OF_WORLDS)[name]
+    zone = tmp_path / "zone" if seed else w.SAMPLE
+    if seed:
+        worlds.write_world(seed[0], zone)
     original = (project / file).read_text()
     assert original.count(text) >= 1, f"{file} has changed: mend the mutation"
     (project / file).write_text(original.replace(text, replacement))
     warehouse = project / "mutated.duckdb"  # always the same: a profile that changes makes dbt parse all files again
     warehouse.unlink(missing_ok=True)
+    shutil.rmtree(w.archive_of(warehouse), ignore_errors=True)  # it belongs to one zone
     try:
         done = w.invoke(
-            project, w.SAMPLE, warehouse, "build", "--exclude-resource-type", "test", "unit_test", *comparison.COMPARED,
+            project, zone, warehouse, "build", "--exclude-resource-type", "test", "unit_test", *comparison.COMPARED,
             "--target-path", str(project / "target"), "--log-path", str(project / "logs"),
         )  # fmt: skip
         assert done.success, done.exception
-        assert comparison.against_reference(w.SAMPLE, warehouse) != []
+        assert comparison.against_reference(zone, warehouse) != []
     finally:
         (project / file).write_text(original)
 

@@ -35,6 +35,19 @@ def test_a_changed_file_is_news_and_one_that_is_as_before_is_none(house):
     assert night.changed_files(str(zone), str(folder)) == []
 
 
+def test_a_file_that_is_gone_is_news_until_a_build_has_seen_it(house):
+    zone, warehouse = house
+    assert night.vanished_files(str(zone), str(warehouse)) == []
+    gone = sorted(path for path in (zone / "role_assignments").rglob("*") if path.is_file())[0]
+    gone.unlink()
+    assert night.vanished_files(str(zone), str(warehouse)) == [gone.relative_to(zone).as_posix()]
+    assert night.changed_files(str(zone), str(w.archive_of(warehouse))) == []
+    with duckdb.connect(str(warehouse)) as connection:  # as the next build does
+        connection.execute("update staging.stg_archive__files set is_present = false where source_file like ?", [f"%{gone.name}"])
+    assert night.vanished_files(str(zone), str(warehouse)) == []
+    assert night.vanished_files(str(zone), "/nowhere/warehouse.duckdb") == []
+
+
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [

@@ -149,9 +149,8 @@ def read_directory(folder: Path) -> Directory:
         subscription, partner = ident(row["subscription_id"]), partner_number(row["transacting_partner_id"])
         if subscription and partner:
             reseller = partner_number(row["reseller_partner_id"])
-            out.relations.append(
-                {"subscription": subscription, "transacting": partner, "reseller": reseller, "window": window}
-            )
+            plan = ident(row.get("plan_subscription_id"))
+            out.relations.append({"subscription": subscription, "transacting": partner, "reseller": reseller, "window": window, "plan": plan})
     for row, _ in rows("management_groups.csv"):
         group, subscription = ident(row["management_group_id"]), ident(row["subscription_id"])
         if group and subscription:

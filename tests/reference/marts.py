@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .access import LADDER, Access, Weighed, read_roles
+from .cost_management import beside_none, read_cost_management, read_links
 from .directory import read_directory
 from .prices import Rated, meter_key, product_reason, rate_lines, read_prices
 from .usage import Usage, accepted, read_usage
@@ -226,8 +227,10 @@ def recompute(zone: Path, roles_csv: Path, rate: Decimal = Decimal("0.15")) -> d
     with localcontext() as context:
         context.prec = PRECISION
         read = read_usage(zone)
-        lines = accepted(read.lines)
         directory = read_directory(zone / "partner_directory")
+        read_links(zone / "partner_id_links", directory)
+        daily, second = accepted(read.lines), read_cost_management(zone, directory)
+        lines = daily + beside_none(daily, second)
         resellers = [
             line.reseller_partner_id
             or (
@@ -237,7 +240,7 @@ def recompute(zone: Path, roles_csv: Path, rate: Decimal = Decimal("0.15")) -> d
             )
             for line in lines
         ]
-        access = Access(zone, directory, read_roles(roles_csv), read.lines)
+        access = Access(zone, directory, read_roles(roles_csv), read.lines + second)
         eligibility = eligibility_of(access, lines, resellers)
         rated = rate_lines(lines, read_prices(zone))
         charges = [
@@ -254,5 +257,5 @@ def recompute(zone: Path, roles_csv: Path, rate: Decimal = Decimal("0.15")) -> d
             "rejected": read.rejected,
             "quarantined": read.quarantined,
             "duplicates": read.duplicates,
-            "superseded": len(read.lines) - len(lines),
+            "superseded": len(read.lines) - len(daily),
         }

@@ -1,6 +1,7 @@
 """The partner directory."""
 
 from .knobs import chance, midnight, other_case
+from .second_sources import links_as_json
 from .truth import World
 from .zone import Zone, write_table
 
@@ -51,6 +52,7 @@ def write_directory(world: World, zone: Zone) -> None:
         return rng.sample(rows, len(rows))
 
     links = [(other_case(rng, owner), *rest) for owner, *rest in people.links]
+    links = links_as_json(world, zone, links)
     span = "valid_from,valid_to"
     write_table(zone, folder + "partner_id_links.csv", f"principal_id,partner_id,{span}", shuffled(links))
     write_table(zone, folder + "partner_principals.csv", "principal_id,partner_id,name", shuffled(people.known))

@@ -24,6 +24,8 @@ ALL_FEATURES = frozenset(
         "unreadable",  # usage files that are unreadable as a whole
         "incomplete_lists",  # lists of access that are cut, empty, errors, one page of several, or whose items lack ids; and lists in pages
         "told_by_deletion",  # answers to deletions that tell the creation, also where nothing else does
+        "cost_management",  # usage of an earlier month from Cost Management, and lines beside the daily file
+        "links_as_json",  # partner ID links as answers of their identities
     }
 )
 

@@ -14,6 +14,7 @@ from .people import invent_people
 from .numbers import refine_prices
 from .price_sheets import write_fx_rates, write_price_sheets
 from .products import invent_products
+from .second_sources import write_cost_management
 from .snapshots import take_snapshots
 from .truth import World
 from .usage import use
@@ -53,3 +54,4 @@ def write_world(seed: int, zone: pathlib.Path, features: frozenset[str] = ALL_FE
     write_price_sheets(world, landing)
     write_fx_rates(world, landing)
     write_usage(world, landing)
+    write_cost_management(world, landing)

@@ -9,7 +9,7 @@ files as (
         content_id,
         source_file
     from {{ ref('stg_archive__files') }}
-    where kind = 'daily_rated_usage' and is_in_force
+    where kind in ('daily_rated_usage', 'cost_management') and is_in_force
 ),
 
 bills as (

@@ -1,10 +1,20 @@
 -- Lines of current exports (export lifecycle), with their resource and product. One row per accepted usage line.
+{%- set columns = [
+    'content_id', 'record_number', 'line_number', 'usage_date', 'quantity', 'unit_price', 'pricing_pre_tax_total', 'billing_pre_tax_total',
+    'exchange_rate', 'applied_pec_rate', 'bill_key', 'detail_key', 'resource_key', 'product_key',
+] %}
 with lines as (
     select
-        *,
+        {{ columns | join(', ') }},
         date_trunc('month', usage_date)::date as billing_month
     from {{ ref('stg_partner_center__usage_lines') }}
     where failure is null
+    union all
+    select
+        {{ columns | join(', ') }},
+        date_trunc('month', usage_date)::date as billing_month
+    from {{ ref('stg_cost_management__usage_lines') }}
+    where failure is null and is_usage
 ),
 
 resources as (

@@ -38,6 +38,8 @@ versions as (
         *,
         file_problem is null
         and not is_pruned
+        -- The manifest of an export is known, and nothing is read from it.
+        and kind != 'manifest'
         and observation_number = max(observation_number) filter (where file_problem is null) over (partition by export_id) as is_newest
     from identified
 ),
@@ -52,7 +54,12 @@ in_force as (
     from versions
     where is_newest
     window counted_first as (
-        partition by kind, case when kind in ('daily_rated_usage', 'invoice_reconciliation', 'price_sheet') then content_digest else file_id end
+        partition by
+            kind,
+            case
+                when kind in ('daily_rated_usage', 'cost_management', 'invoice_reconciliation', 'price_sheet') then content_digest
+                else file_id
+            end
         order by export_date desc, source_file asc, observation_number asc
     )
 )

@@ -1,5 +1,5 @@
 -- All files of the partner directory in one shape, each row with its failure, if any.
--- One row per record of a partner_directory/ file in force.
+-- One row per record of a partner_directory/ file in force, and per partner ID link in the JSON files of partner_id_links/.
 {%- set files = {
     'partner_locations': ['partner_id', 'partner_global_id', 'name'],
     'agent_groups': ['group_object_id', 'group_name', 'partner_tenant_id', 'partner_id'],
@@ -7,12 +7,14 @@
     'partner_principals': ['principal_id', 'partner_id', 'name'],
     'group_members': ['group_object_id', 'member_principal_id', 'valid_from', 'valid_to'],
     'agreements': ['partner_global_id', 'valid_from', 'valid_to'],
-    'subscription_partners': ['subscription_id', 'transacting_partner_id', 'reseller_partner_id', 'valid_from', 'valid_to'],
+    'subscription_partners': [
+        'subscription_id', 'transacting_partner_id', 'reseller_partner_id', 'valid_from', 'valid_to', 'plan_subscription_id',
+    ],
     'management_groups': ['management_group_id', 'subscription_id'],
 } %}
 {%- set ids = [
     'partner_id', 'partner_global_id', 'group_object_id', 'group_name', 'partner_tenant_id', 'principal_id', 'member_principal_id',
-    'subscription_id', 'transacting_partner_id', 'reseller_partner_id', 'management_group_id',
+    'subscription_id', 'transacting_partner_id', 'reseller_partner_id', 'management_group_id', 'plan_subscription_id',
 ] %}
 
 with records as (
@@ -68,3 +70,15 @@ select
         when kind = 'management_groups' and management_group_id is null then {{ failure('management_group_id', 'blank') }}
     end as failure
 from renamed
+union all
+select
+    file_id,
+    source_file,
+    'partner_id_links',
+    line_number,
+    raw_text,
+    {% for column in ids + ['name', 'valid_from', 'valid_to'] %}
+        {{ column if column in files['partner_id_links'] else 'null' }},
+    {% endfor %}
+    failure
+from {{ ref('stg_azure__partner_id_links') }}
