@@ -107,5 +107,5 @@ select
     )::decimal(38, 18) as difference_rounding_billing,
 
     {{ var('invoice_tolerance_cents') }}::integer as tolerance_cents,
-    abs(difference_billing - not_usage_cause) * 100 <= {{ var('invoice_tolerance_cents') }} as within_tolerance
+    line_kind != 'usage' or abs(difference_billing) * 100 <= {{ var('invoice_tolerance_cents') }} as within_tolerance
 from split
