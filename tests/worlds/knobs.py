@@ -22,6 +22,7 @@ ALL_FEATURES = frozenset(
         "exact",  # quantities of 15 decimals, prices of 22, exponents, large amounts
         "copies",  # the same download twice
         "unreadable",  # usage files that are unreadable as a whole
+        "claims",  # a register of claims, and credits of customers
     }
 )
 
