@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from cases.invoices import RECONCILED, ZONE, reconciled
 from project import warehouse as w
+from reference import comparison
 
-ZONE = pathlib.Path(__file__).parent / "invoices"
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 ENGLISH, GERMAN, TURKISH, NO_TEXT, OLD_TIERS, NEW_TIERS, ONE_LINE, PROMOTION, REFUND, EXPONENTS, NOT_USAGE, CREDIT = range(101, 113)
 
@@ -69,6 +70,12 @@ def test_licences_purchases_and_credits_stay_out(built):
     assert [(row["match_status"], row["difference_not_usage_billing"], row["within_tolerance"]) for row in rows] == [
         ("not_usage", Decimal("200.50"), True), ("not_usage", 500, True), ("customer_credit", -2, True),
     ]  # fmt: skip
+
+
+def test_the_case_is_what_the_reference_says(built):
+    """And so red in test_mutations.py means that a rule was broken."""
+    assert reconciled(built[1]) == RECONCILED
+    assert comparison.against_reference(built[0], built[1]) == []
 
 
 CLAIM = "split_part(resource_id, '/', 9) as vm, first_date, claim_status, missed_credit_usd, settled_credit_usd, open_credit_usd, possible_settlement_usd"
