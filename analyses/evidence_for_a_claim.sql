@@ -17,6 +17,9 @@ select
     eligibility.covered_seconds,
     eligibility.covering_access_path,
     eligibility.covering_scope_level,
+    claims.claim_id,
+    claims.claim_status,
+    claims.open_credit_usd,
     claims.evidence_strength,
     claims.evidence
 from {{ ref('pec_missed_credit') }} as claims

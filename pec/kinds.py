@@ -82,7 +82,7 @@ RECONCILIATION = Kind(
     "invoice_reconciliation", "invoice_reconciliation", CSV | JSON,
     columns=words(
         "invoicenumber customerid subscriptionid productid skuid skuname chargetype priceadjustmentdescription creditreasoncode currency "
-        "unitprice effectiveunitprice billablequantity subtotal pctobcexchangerate"
+        "unitprice effectiveunitprice billablequantity subtotal pctobcexchangerate quantity promotionid reservationorderid orderdate chargestartdate"
     ),
     needed=alternatives("invoicenumber productid skuid subscriptionid subtotal effectiveunitprice billablequantity"),
 )  # fmt: skip

@@ -6,6 +6,7 @@ import pathlib
 
 import worlds
 
+from .claims import REGISTER, Claims
 from .directory import (
     change_agreement, change_membership, change_partner, change_relationship, end_row, find_rows,
     map_management_group,
@@ -72,6 +73,7 @@ class Arrivals(Landing):
     def __init__(self, seed: int, source: pathlib.Path, zone: pathlib.Path) -> None:
         super().__init__(seed, source, zone)
         self.news = NEWS | (LOSSES if self.loses else {})
+        self.claims = Claims(seed, self)
         self.taken_back: list[dict[str, bytes]] = []  # files to put back as they were, with the next arrival
 
     def begin(self) -> None:
@@ -82,10 +84,13 @@ class Arrivals(Landing):
         while not any(Table.read(file).usage() for file in self.usage()):
             self.deliver("usage", 1)
         for file in self.files("partner_directory/", self.source):
+            if REGISTER.endswith(file.name):
+                continue
             table = Table.read(file)
             lost = 0.4 if file.name == "management_groups.csv" else 0.08
             kept = [line for line in table.lines[1:] if not line or not worlds.chance(self.rng, lost)]
             self.put(f"partner_directory/{file.name}", "\n".join([table.lines[0], *kept]), file.stat().st_mtime)
+        self.claims.arrive()
         self.arrived.append(["the first part"])
 
     def arrive(self) -> list[str]:
@@ -96,6 +101,7 @@ class Arrivals(Landing):
         for _ in range(3 * len(self.news)):
             if len(news) < wanted:
                 news += self.play(self.draw())
+        news += self.claims.arrive()
         self.arrived.append(news or ["nothing"])
         return news
 

@@ -92,10 +92,17 @@ BENDS = {
         f"update {INVOICE} set difference_rounding_billing = difference_rounding_billing + 0.000000000000000001",
         f"update {INVOICE} set difference_billing = difference_billing + 0.01",
         f"update {INVOICE} set within_tolerance = not within_tolerance",
+        f"update {INVOICE} set match_status = 'not_usage'",
     ],
     "m5_every_invoiced_cent_and_billed_line_is_told": [
         f"delete from {INVOICE} where invoiced_billing = (select max(invoiced_billing) from {INVOICE})",
         f"update {INVOICE} set usage_line_count = usage_line_count + 1 where match_status = 'matched'",
+    ],
+    "m7_settlements_are_the_register": [
+        "update marts.pec_missed_credit set settled_credit_usd = missed_credit_usd",
+        "update marts.pec_missed_credit set open_credit_usd = 0",
+        "update marts.pec_claims set finding = 'unknown_claim'",
+        "delete from marts.pec_claims",
     ],
     "history_ends_at_the_statement": [
         "update marts.pec_statement_history set net_cost_usd = net_cost_usd + 1",

@@ -15,6 +15,7 @@ MARTS = {
     "statement": ("pec_monthly_statement", ["billing_month", "transacting_partner_id", "customer_id", "subscription_id"]),
     "gaps": ("pec_access_gaps", ["transacting_partner_id", "subscription_id", "resource_id", "gap_start"]),
     "missed": ("pec_missed_credit", ["billing_month", "subscription_id", "resource_id", "first_date"]),
+    "claims": ("pec_claims", ["claim_id"]),
 }
 LINE = ("source_file", "line_number")
 HALF_A_UNIT, HALF_A_PRICE = Decimal("5e-19"), Decimal("5e-17")

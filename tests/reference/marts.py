@@ -10,10 +10,11 @@ from typing import Any
 
 from .access import LADDER, Access, Weighed, read_roles
 from .cost_management import beside_none, read_cost_management, read_links
+from .claims import settle
 from .directory import read_directory
 from .prices import Rated, meter_key, product_reason, rate_lines, read_prices
 from .usage import Usage, accepted, read_usage
-from .values import DAY, FOREVER, ZERO, amount
+from .values import FOREVER, ZERO, amount
 from .windows import Windows, both, whole_day, without
 
 PRECISION = 80
@@ -193,36 +194,10 @@ def gaps_of(
     return out
 
 
-def missed_of(charges: list[dict[str, Any]]) -> dict[tuple, dict[str, Any]]:
-    """`pec_missed_credit` by (billing_month, subscription_id, resource_id, first_date).
-
-    **Choice**: a day counts as missed when any line of it is; its other lines (earned, not eligible) neither break the
-    run nor add to its credit and line count. The partner is no part of the grain: runs go on over a transfer.
-    """
-    days: dict[tuple, dict[date, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
-    for row in charges:
-        if row["pec_status"] == "missed":
-            key = row["usage_date"].replace(day=1), row["subscription_id"], row["resource_id"]
-            days[key][row["usage_date"]].append(row["pec_credit_usd"])
-    out: dict[tuple, dict[str, Any]] = {}
-    for key, credits in days.items():
-        for first in (day for day in credits if day - DAY not in credits):
-            run = [first]
-            while run[-1] + DAY in credits:
-                run.append(run[-1] + DAY)
-            lines = [credit for day in run for credit in credits[day]]
-            out[(*key, first)] = {
-                "last_date": run[-1],
-                "missed_credit_usd": sum(lines, ZERO),
-                "line_count": len(lines),
-            }
-    return out
-
-
 def recompute(zone: Path, roles_csv: Path, rate: Decimal = Decimal("0.15")) -> dict[str, Any]:
     """All marts of a landing zone, rejected lines, files put aside or counted under another name, superseded lines.
 
-    Keys: eligibility, charges, month_to_date, statement, gaps, missed, rejected, quarantined, duplicates, superseded.
+    Keys: eligibility, charges, month_to_date, statement, gaps, missed, claims, rejected, quarantined, duplicates, superseded.
     """
     with localcontext() as context:
         context.prec = PRECISION
@@ -247,13 +222,15 @@ def recompute(zone: Path, roles_csv: Path, rate: Decimal = Decimal("0.15")) -> d
             charge_of(line, reseller, rated[i], eligibility[eligibility_key(line)], rate)
             for i, (line, reseller) in enumerate(zip(lines, resellers))
         ]
+        missed, claims = settle(zone, charges, read.quarantined)
         return {
             "eligibility": eligibility,
             "charges": charges,
             "month_to_date": month_to_date_of(lines, rated, charges),
             "statement": statement_of(charges),
             "gaps": gaps_of(access, eligibility, charges),
-            "missed": missed_of(charges),
+            "missed": missed,
+            "claims": claims,
             "rejected": read.rejected,
             "quarantined": read.quarantined,
             "duplicates": read.duplicates,

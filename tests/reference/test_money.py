@@ -195,7 +195,7 @@ def test_missed_runs_of_days(zone):
     days = ["1/27/2026", "1/28/2026", "1/28/2026", "1/30/2026", "1/31/2026", "2/1/2026"]
     zone.usage({**earned, "UsageDate": "1/28/2026"}, earned, *({"UsageDate": day} for day in days))
     january, february = date(2026, 1, 1), date(2026, 2, 1)
-    assert {(key[0], key[3]): tuple(row.values()) for key, row in zone.run()["missed"].items()} == {
+    assert {(key[0], key[3]): tuple(row.values())[:3] for key, row in zone.run()["missed"].items()} == {
         (january, date(2026, 1, 27)): (date(2026, 1, 28), Decimal("4.5"), 3),
         (january, date(2026, 1, 30)): (date(2026, 1, 31), 3, 2),
         (february, february): (february, Decimal("1.5"), 1),

@@ -53,3 +53,8 @@ def test_what_should_occur_does_occur(known):
     assert sum(len(result["duplicates"]) for result in known.values()) > 10
     assert sum(len(result["quarantined"]) for result in known.values()) > 10
     assert {row["pec_status"] for row in charges} == {"earned", "missed", "unexpected", "not_earned"}
+    claims = [row for result in known.values() for row in result["claims"].values()]
+    for rows in (claims, [row for result in known.values() for row in result["missed"].values()]):
+        assert {row["claim_status"] for row in rows} >= {"open", "late", "submitted", "partly_settled", "settled"}
+        assert any(row["possible_settlement_usd"] > 0 for row in rows)
+    assert {row["finding"] for row in claims} == {None, "unknown_claim", "settled_more_than_claimed"}

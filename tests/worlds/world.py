@@ -5,6 +5,7 @@ import random
 
 from .access import invent_access
 from .calendar import invent_calendar
+from .claims import write_claims
 from .customers import invent_customers, invent_partners
 from .directory import write_directory
 from .evidence_files import write_activity_log, write_snapshots
@@ -55,3 +56,4 @@ def write_world(seed: int, zone: pathlib.Path, features: frozenset[str] = ALL_FE
     write_fx_rates(world, landing)
     write_usage(world, landing)
     write_cost_management(world, landing)
+    write_claims(world, landing)

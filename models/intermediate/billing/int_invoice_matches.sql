@@ -1,139 +1,150 @@
--- The part of our usage that each invoice line bills. Source's defect: invoice lines carry no meter, and one product of a plan has a line for each
--- price, and for its part with and without credit. Guarantee: every invoice line and every part of usage is in exactly one row.
--- One row per invoice line, and per part of usage without one. Parts are compared with their price first; a product whose prices differ
--- between invoice and usage is compared as a whole.
-with invoice_lines as (
-    select * from {{ ref('base_invoice_lines') }}
-    where failure is null
-    -- The newest file of an invoice replaces the older, like exports of usage do.
-    qualify exported_at is not distinct from max(exported_at) over (partition by invoice_number)
+-- M5: the part of our usage that each invoice line bills. Source's defect: invoice lines carry no meter, and one product of a plan has a line for
+-- each price, for its part with and without credit, and for its free tier. Guarantee: every invoice line and part of usage is in exactly one row.
+-- One row per invoice line, and per part of usage without one. A product is compared in the finest parts that are the same on both sides.
+{%- set parts = [
+    "concat_ws('|', unit_price, is_refund, has_pec, has_azure_credit)", "concat_ws('|', unit_price, has_pec, has_azure_credit)",
+    "concat_ws('|', is_refund, has_pec, has_azure_credit)", "concat_ws('|', has_pec, has_azure_credit)", "'whole'",
+] %}
+{%- set ids = ['invoice_number', 'plan_subscription_id', 'product_id', 'sku_id', 'customer_id', 'billing_currency'] %}
+
+with invoice_side as (
+    select
+        *,
+        case when is_free then ['free'] else [{{ parts | join(', ') }}] end as parts
+    from {{ ref('int_invoice_lines') }}
+),
+
+free_lines as (
+    select distinct product_key from invoice_side
+    where is_free
+),
+
+-- Only an invoice that shows the free tier apart has a line for it.
+usage_side as (
+    select
+        usage.*,
+        [{{ parts | join(', ') }}] as parts,
+        free_lines.product_key is not null and not usage.has_azure_credit as has_free_line
+    from {{ ref('int_invoice_usage') }} as usage
+    left join free_lines on usage.product_key = free_lines.product_key
 ),
 
 usage_parts as (
-    select * from {{ ref('int_invoice_usage') }}
+    select
+        * replace (
+            line_count - case when has_free_line then free_line_count else 0 end as line_count,
+            case when has_free_line then billable_quantity else quantity end as quantity,
+            net_vendor_usd - case when has_free_line then free_net_vendor_usd else 0 end as net_vendor_usd
+        )
+    from usage_side
+    where not has_free_line or line_count > free_line_count
+    union all
+    select
+        * replace (
+            ['free'] as parts,
+            free_line_count as line_count,
+            quantity - billable_quantity as quantity,
+            0 as billable_quantity,
+            0 as net_due_usd,
+            0 as net_applied_usd,
+            0 as net_vendor_usd
+        )
+    from usage_side
+    where has_free_line and (free_line_count > 0 or quantity != billable_quantity)
 ),
 
-keys as (
+sides as (
     select
         'invoice' as side,
-        invoice_number,
-        plan_subscription_id,
-        product_id,
-        sku_id,
-        concat_ws('|', unit_price, has_pec, has_azure_credit) as part
-    from invoice_lines
+        product_key,
+        parts
+    from invoice_side
+    where line_kind = 'usage' and not is_free
     union
     select
         'usage',
-        invoice_number,
-        plan_subscription_id,
-        product_id,
-        sku_id,
-        concat_ws('|', unit_price, has_pec, has_azure_credit)
+        product_key,
+        parts
     from usage_parts
+    where parts != ['free']
 ),
 
--- A product of a plan whose parts are the same on both sides is compared part by part.
+side_parts as (
+    select
+        side,
+        product_key,
+        unnest(range(1, {{ parts | length + 1 }})) as level,
+        unnest(parts) as part
+    from sides
+),
+
+levels as (
+    select
+        product_key,
+        level
+    from side_parts
+    group by product_key, level
+    having count(distinct part) * 2 = count(distinct side || part)
+),
+
 products as (
     select
-        invoice_number,
-        plan_subscription_id,
-        product_id,
-        sku_id,
-        count(distinct part) * 2 = count(*) as is_by_part
-    from keys
-    group by invoice_number, plan_subscription_id, product_id, sku_id
-),
-
-invoice_side as (
-    select
-        invoice_lines.*,
-        products.is_by_part,
-        concat_ws(
-            '|', invoice_lines.invoice_number, coalesce(invoice_lines.plan_subscription_id, '-'), coalesce(invoice_lines.product_id, '-'),
-            coalesce(invoice_lines.sku_id, '-'),
-            case
-                when products.is_by_part
-                    then concat_ws('|', invoice_lines.unit_price, invoice_lines.has_pec, invoice_lines.has_azure_credit)
-            end
-        ) as match_key
-    from invoice_lines
-    inner join products
-        on
-            invoice_lines.invoice_number = products.invoice_number
-            and invoice_lines.plan_subscription_id is not distinct from products.plan_subscription_id
-            and invoice_lines.product_id is not distinct from products.product_id
-            and invoice_lines.sku_id is not distinct from products.sku_id
-),
-
-usage_side as (
-    select
-        concat_ws(
-            '|', usage_parts.invoice_number, coalesce(usage_parts.plan_subscription_id, '-'), coalesce(usage_parts.product_id, '-'),
-            coalesce(usage_parts.sku_id, '-'),
-            case
-                when products.is_by_part
-                    then concat_ws('|', usage_parts.unit_price, usage_parts.has_pec, usage_parts.has_azure_credit)
-            end
-        ) as match_key,
-        min(usage_parts.invoice_number) as invoice_number,
-        min(usage_parts.plan_subscription_id) as plan_subscription_id,
-        min(usage_parts.product_id) as product_id,
-        min(usage_parts.sku_id) as sku_id,
-        min(usage_parts.customer_id) as customer_id,
-        min(usage_parts.billing_currency) as billing_currency,
-        min(usage_parts.exchange_rate) as exchange_rate,
-        bool_and(usage_parts.has_azure_credit) as has_azure_credit,
-        sum(usage_parts.line_count)::bigint as line_count,
-        sum(usage_parts.quantity)::decimal(38, 15) as quantity,
-        sum(usage_parts.billable_quantity)::decimal(38, 15) as billable_quantity,
-        sum(usage_parts.net_due_usd)::decimal(38, 18) as net_due_usd,
-        sum(usage_parts.net_applied_usd)::decimal(38, 18) as net_applied_usd,
-        sum(usage_parts.net_vendor_usd)::decimal(38, 18) as net_vendor_usd
-    from usage_parts
-    inner join products
-        on
-            usage_parts.invoice_number = products.invoice_number
-            and usage_parts.plan_subscription_id is not distinct from products.plan_subscription_id
-            and usage_parts.product_id is not distinct from products.product_id
-            and usage_parts.sku_id is not distinct from products.sku_id
-    group by match_key
+        product_key,
+        min(level) as level
+    from levels
+    group by product_key
 ),
 
 -- Of several invoice lines for one part, the first gets the usage, so that nothing counts twice.
 numbered as (
     select
-        *,
+        invoice_side.*,
+        case
+            when invoice_side.line_kind = 'usage'
+                then invoice_side.product_key || '|' || case when is_free then 'free' else parts[coalesce(products.level, -1)] end
+            else 'line|' || invoice_line_id
+        end as match_key,
         row_number() over (partition by match_key order by source_file, line_number) as line_of_part
     from invoice_side
+    left join products on invoice_side.product_key = products.product_key
+),
+
+used as (
+    select
+        usage_parts.product_key || '|' || parts[case when parts = ['free'] then 1 else coalesce(products.level, -1) end] as match_key,
+        {% for column in ids + ['exchange_rate'] %}
+            min({{ column }}) as {{ column }},
+        {% endfor %}
+        bool_and(has_azure_credit) as has_azure_credit,
+        sum(line_count)::bigint as line_count,
+        sum(quantity)::decimal(38, 15) as quantity,
+        sum(billable_quantity)::decimal(38, 15) as billable_quantity,
+        sum(net_due_usd)::decimal(38, 18) as net_due_usd,
+        sum(net_applied_usd)::decimal(38, 18) as net_applied_usd,
+        sum(net_vendor_usd)::decimal(38, 18) as net_vendor_usd
+    from usage_parts
+    left join products on usage_parts.product_key = products.product_key
+    group by match_key
 )
 
 select
-    coalesce(numbered.invoice_line_id, 'usage-' || md5(usage_side.match_key)) as reconciliation_id,
+    coalesce(numbered.invoice_line_id, 'usage-' || md5(used.match_key)) as reconciliation_id,
     numbered.invoice_line_id is not null as is_invoiced,
-    usage_side.match_key is not null as is_used,
-    coalesce(numbered.invoice_number, usage_side.invoice_number) as invoice_number,
-    coalesce(numbered.customer_id, usage_side.customer_id) as customer_id,
-    coalesce(numbered.plan_subscription_id, usage_side.plan_subscription_id) as plan_subscription_id,
-    coalesce(numbered.product_id, usage_side.product_id) as product_id,
-    coalesce(numbered.sku_id, usage_side.sku_id) as sku_id,
-    numbered.sku_name,
-    numbered.charge_type,
-    numbered.source_file,
-    numbered.line_number,
-    coalesce(numbered.billing_currency, usage_side.billing_currency) as billing_currency,
+    used.match_key is not null as is_used,
+    coalesce(numbered.line_kind, 'usage') as line_kind,
+    {% for column in ids + ['has_azure_credit'] %}
+        coalesce(numbered.{{ column }}, used.{{ column }}) as {{ column }},
+    {% endfor %}
     numbered.exchange_rate as invoice_exchange_rate,
-    usage_side.exchange_rate as usage_exchange_rate,
-    numbered.unit_price,
-    numbered.effective_unit_price,
+    used.exchange_rate as usage_exchange_rate,
     numbered.billable_quantity as invoiced_quantity,
-    numbered.subtotal_billing,
-    coalesce(numbered.has_azure_credit, usage_side.has_azure_credit) as has_azure_credit,
-    coalesce(usage_side.line_count, 0) as line_count,
-    usage_side.quantity,
-    usage_side.billable_quantity,
-    usage_side.net_due_usd,
-    usage_side.net_applied_usd,
-    usage_side.net_vendor_usd
+    {% for column in ['sku_name', 'charge_type', 'promotion_id', 'source_file', 'line_number', 'unit_price', 'effective_unit_price', 'list_cost_usd',
+                      'pec_rate', 'subtotal_billing'] %}
+        numbered.{{ column }},
+    {% endfor %}
+    {% for column in ['quantity', 'billable_quantity', 'net_due_usd', 'net_applied_usd', 'net_vendor_usd'] %}
+        used.{{ column }},
+    {% endfor %}
+    coalesce(used.line_count, 0) as line_count
 from numbered
-full join usage_side on numbered.match_key = usage_side.match_key and numbered.line_of_part = 1
+full join used on numbered.match_key = used.match_key and numbered.line_of_part = 1

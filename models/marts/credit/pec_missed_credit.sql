@@ -1,98 +1,80 @@
--- Lines are summed by key first; names are joined to the sums.
-with missed as (
-    select
-        charges.billing_month,
-        hash(resources.subscription_id, resources.resource_id) as claim_key,
-        charges.usage_date,
-        charges.resource_key,
-        charges.bill_key,
-        count(*) as line_count,
-        sum(charges.list_cost_usd) as list_cost_usd,
-        sum(charges.pec_credit_usd) as missed_credit_usd,
-        bool_and(eligibility.evidence_strength = 'exact') as is_exact
-    from {{ ref('int_charge_lines') }} as charges
-    inner join {{ ref('int_eligibility_days') }} as eligibility
-        on charges.usage_date = eligibility.usage_date and charges.resource_partner_key = eligibility.resource_partner_key
-    inner join {{ ref('stg_partner_center__usage_resources') }} as resources on charges.resource_key = resources.resource_key
-    where charges.pec_status = 'missed'
-    group by charges.billing_month, claim_key, charges.usage_date, charges.resource_key, charges.bill_key
-),
-
--- Day minus rank is constant within a run of consecutive days.
-runs as (
+-- The claims for support, run by run, with their evidence and what is left of them (M7).
+with runs as (
     select
         *,
-        usage_date - dense_rank() over (partition by billing_month, claim_key order by usage_date)::integer as run
-    from missed
+        coalesce(sum(missed_credit_usd) over (
+            partition by claim_id order by first_date rows between unbounded preceding and 1 preceding
+        ), 0) as claimed_before_usd
+    from {{ ref('int_missed_runs') }}
 ),
 
-summed as (
+-- Settlements fill the oldest run of a claim first.
+settled as (
     select
-        billing_month,
-        claim_key,
-        run,
-        resource_key,
-        bill_key,
-        min(usage_date) as first_date,
-        max(usage_date) as last_date,
-        sum(line_count) as line_count,
-        sum(list_cost_usd) as list_cost_usd,
-        sum(missed_credit_usd) as missed_credit_usd,
-        bool_and(is_exact) as is_exact
+        runs.* exclude (claiming_partner_id, claimed_before_usd),
+        claims.claim_by,
+        claims.as_of_date,
+        claims.is_registered,
+        claims.possible_settlement_usd as possible_for_claim_usd,
+        least(runs.missed_credit_usd, greatest(claims.settled_credit_usd - runs.claimed_before_usd, 0))::decimal(38, 18) as settled_credit_usd
     from runs
-    group by billing_month, claim_key, run, resource_key, bill_key
-),
-
-named as (
-    select
-        summed.* exclude (resource_key, bill_key),
-        resources.* exclude (resource_key),
-        bills.invoice_number
-    from summed
-    inner join {{ ref('stg_partner_center__usage_resources') }} as resources on summed.resource_key = resources.resource_key
-    inner join {{ ref('stg_partner_center__usage_bills') }} as bills on summed.bill_key = bills.bill_key
-),
-
-claims as (
-    select
-        billing_month,
-        any_value(subscription_id) as subscription_id,
-        any_value(resource_id) as resource_id,
-        min(first_date) as first_date,
-        max(last_date) as last_date,
-        string_agg(distinct transacting_partner_id, ', ' order by transacting_partner_id) as transacting_partner_ids,
-        claim_key,
-        list(distinct resource_partner_key) as resource_partner_keys,
-        any_value(customer_id order by last_date desc, customer_id asc) as customer_id,
-        any_value(customer_name order by last_date desc, customer_name asc) as customer_name,
-        any_value(resource_group_name order by last_date desc, resource_group_name asc) as resource_group_name,
-        string_agg(distinct invoice_number, ', ' order by invoice_number) as invoice_numbers,
-        (max(last_date) - min(first_date) + 1)::bigint as day_count,
-        sum(line_count)::bigint as line_count,
-        sum(list_cost_usd)::decimal(38, 18) as list_cost_usd,
-        sum(missed_credit_usd)::decimal(38, 18) as missed_credit_usd,
-        case when bool_and(is_exact) then 'exact' else 'inferred' end as evidence_strength
-    from named
-    group by billing_month, claim_key, run
+    inner join {{ ref('pec_claims') }} as claims on runs.claim_id = claims.claim_id
 ),
 
 claimed_resources as (
     select
         *,
         unnest(resource_partner_keys) as resource_partner_key
-    from claims
+    from settled
 ),
 
--- What a support ticket must name: the assignments that covered the days, with role, principal, scope and time.
+principals as (
+    select
+        principal_id,
+        min(name) as principal_name
+    from (
+        select
+            principal_id,
+            name
+        from {{ directory_records('partner_principals', 'principal_id, name') }}
+        union all
+        select
+            group_object_id,
+            group_name || ' of partner ' || partner_id
+        from {{ directory_records('agent_groups', 'group_object_id, group_name, partner_id') }}
+    ) as named
+    group by principal_id
+),
+
+roles as (
+    select
+        role_definition_id,
+        min(role_name) as role_name
+    from {{ ref('azure_role_pec_eligibility') }}
+    group by role_definition_id
+),
+
+-- What a support ticket must name: the assignments that covered the days, with role, principal, scope and time, from their true begin on.
 assignments as (
     select distinct
         claims.billing_month,
-        claims.claim_key,
+        claims.subscription_id,
+        claims.resource_id,
         claims.first_date,
+        intervals.source_file,
         concat(
-            intervals.access_path, ' ', intervals.item_id, ' role ', intervals.role_definition_id, ' principal ', intervals.principal_id,
-            ' on ', intervals.scope_id, ' from ', coalesce(clipped_intervals.valid_from::varchar, 'before the evidence'),
-            ' to ', coalesce(clipped_intervals.valid_to::varchar, 'now')
+            intervals.access_path, ' ', intervals.item_id, ' role ', coalesce(roles.role_name || ' ', ''), intervals.role_definition_id,
+            ' principal ', coalesce(principals.principal_name || ' ', ''), intervals.principal_id,
+            case
+                when intervals.identity_id != intervals.principal_id
+                    then ' through its member ' || coalesce(members.principal_name || ' ', '') || intervals.identity_id
+                else ''
+            end,
+            ' on ', intervals.scope_id, ' from ', coalesce(grants.valid_from::varchar, 'before the evidence'),
+            case
+                when intervals.valid_from is distinct from grants.valid_from then ' (counts from ' || intervals.valid_from::varchar || ')' else ''
+            end,
+            ' to ', coalesce(intervals.valid_to::varchar, 'now')
         ) as assignment
     from claimed_resources as claims
     inner join {{ ref('int_resource_access_intervals') }} as clipped_intervals
@@ -101,24 +83,62 @@ assignments as (
             and {{ from_or_ever('clipped_intervals.valid_from') }} < claims.last_date + interval 1 day
             and {{ to_or_ever('clipped_intervals.valid_to') }} > claims.first_date
     inner join {{ ref('int_qualifying_access_intervals') }} as intervals on clipped_intervals.interval_id = intervals.interval_id
+    inner join {{ ref('int_access_grants') }} as grants on intervals.grant_id = grants.grant_id
+    left join roles on intervals.role_definition_id = roles.role_definition_id
+    left join principals on intervals.principal_id = principals.principal_id
+    left join principals as members on intervals.identity_id = members.principal_id
 ),
 
 evidence as (
     select
         billing_month,
-        claim_key,
+        subscription_id,
+        resource_id,
         first_date,
-        string_agg(assignment, '; ' order by assignment) as evidence
+        string_agg(distinct assignment, '; ' order by assignment) as evidence,
+        string_agg(distinct source_file, ', ' order by source_file) as evidence_files
     from assignments
-    group by billing_month, claim_key, first_date
+    group by billing_month, subscription_id, resource_id, first_date
 )
 
 select
-    claims.* exclude (claim_key, resource_partner_keys),
-    evidence.evidence
-from claims
+    settled.* exclude (resource_partner_keys, usage_files, is_registered, as_of_date, possible_for_claim_usd, settled_credit_usd),
+    settled.settled_credit_usd,
+    (settled.missed_credit_usd - settled.settled_credit_usd)::decimal(38, 18) as open_credit_usd,
+    case
+        when settled.missed_credit_usd > settled.settled_credit_usd then settled.possible_for_claim_usd else 0
+    end::decimal(38, 18) as possible_settlement_usd,
+    -- A run of a claim that is paid in part may be without payment: it is submitted all the same.
+    case
+        when settled.settled_credit_usd > 0
+            then case when settled.settled_credit_usd < settled.missed_credit_usd then 'partly_settled' else 'settled' end
+        when settled.is_registered then 'submitted'
+        when settled.as_of_date > settled.claim_by then 'late'
+        else 'open'
+    end as claim_status,
+    evidence.evidence,
+    concat_ws(', ', settled.usage_files, evidence.evidence_files) as source_files,
+    concat_ws(
+        chr(10),
+        'Partner earned credit that was not applied. Our reference: ' || settled.claim_id,
+        'Customer: ' || coalesce(settled.customer_name || ', ', '') || 'tenant ' || coalesce(settled.customer_id, 'unknown'),
+        'Partner ID: ' || settled.transacting_partner_ids,
+        'Subscription: ' || settled.subscription_id,
+        'Resource: ' || settled.resource_id,
+        concat('Days (UTC): ', settled.first_date, ' to ', settled.last_date, ', ', settled.day_count, ' in all'),
+        'Invoices: ' || coalesce(settled.invoice_numbers, 'not yet billed'),
+        concat('List cost: ', round(settled.list_cost_usd, 2)::decimal(38, 2), ' USD'),
+        concat('Credit missed: ', round(settled.missed_credit_usd, 2)::decimal(38, 2), ' USD'),
+        case
+            when settled.settled_credit_usd > 0
+                then concat('Of it already paid: ', round(settled.settled_credit_usd, 2)::decimal(38, 2), ' USD')
+        end,
+        'Evidence: on each of these days we had access with an eligible role for all 24 hours, by ' || evidence.evidence || '.'
+    ) as ticket_text
+from settled
 inner join evidence
     on
-        claims.billing_month = evidence.billing_month
-        and claims.claim_key = evidence.claim_key
-        and claims.first_date = evidence.first_date
+        settled.billing_month = evidence.billing_month
+        and settled.subscription_id = evidence.subscription_id
+        and settled.resource_id = evidence.resource_id
+        and settled.first_date = evidence.first_date

@@ -1,6 +1,6 @@
 {%- set checked_models = [
     'base_partner_directory', 'stg_azure__activity_log', 'stg_azure__role_assignments', 'stg_azure__deny_assignments', 'stg_azure__delegations',
-    'stg_azure__role_schedules', 'base_fx_rates', 'base_invoice_lines', 'stg_cost_management__usage_lines',
+    'stg_azure__role_schedules', 'base_fx_rates', 'base_invoice_lines', 'base_claims', 'stg_cost_management__usage_lines',
 ] -%}
 with files as (
     select * from {{ ref('stg_archive__files') }}
