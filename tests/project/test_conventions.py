@@ -103,8 +103,10 @@ def test_no_model_reads_one_of_a_later_folder(manifest):
 
 
 def test_there_are_not_more_models_and_macros_than_a_reader_can_keep(manifest):
-    assert len(models(manifest)) <= 95
-    assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 600
+    # Issue 14: «say what is missing» needs int_unsettled_grants, int_subscription_evidence, stg_azure__activity_log_spans, evidence_coverage.
+    assert len(models(manifest)) <= 99
+    # Issue 14: 60 lines say at the end of a build what is missing.
+    assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 660
 
 
 def test_models_and_macros_stay_small():
