@@ -46,9 +46,9 @@
         {% do say_each(
             "stg_archive__files",
             "select case
-                 when not is_used and problem is not null
+                 when not is_used and readable = 0 and problem is not null
                      then 'WARNING: assumed: " ~ without ~ ", although there is ' || source_file || ': ' || problem || '. Repair it before you claim.'
-                 when not is_used then 'Assumed: " ~ without ~ ", as there is no readable partner_directory/" ~ kind ~ ".csv.'
+                 when not is_used and readable = 0 then 'Assumed: " ~ without ~ ", as there is no readable partner_directory/" ~ kind ~ ".csv.'
                  when problem is not null
                      then 'WARNING: the last good version of partner_directory/" ~ kind ~ ".csv stays in force, as ' || source_file || ' cannot be read.'
                  when readable = 0 then 'WARNING: partner_directory/" ~ kind ~ ".csv has no row that can be read: " ~ empty ~ ".'

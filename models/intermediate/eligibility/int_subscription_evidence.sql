@@ -1,14 +1,5 @@
 -- What evidence of access each subscription has, and since when and until when (A7). One row per subscription with usage.
-with resources as (
-    select
-        resource_key,
-        subscription_id,
-        customer_id,
-        customer_name
-    from {{ ref('stg_partner_center__usage_resources') }}
-),
-
-lists as (
+with lists as (
     select
         subscription_id,
         min(snapshot_at) filter (where item_kind in ('role_assignment', 'delegation')) as first_list_at,
@@ -30,7 +21,7 @@ subscriptions as (
         min(days.usage_date) as first_usage_date,
         max(days.usage_date) as last_usage_date
     from {{ ref('int_resource_days') }} as days
-    inner join resources on days.resource_key = resources.resource_key
+    inner join {{ ref('stg_partner_center__usage_resources') }} as resources on days.resource_key = resources.resource_key
     group by resources.subscription_id
 )
 
