@@ -30,7 +30,7 @@
 
 {# Logs the first column of each row of a query.  relation: without it nothing is logged.  query: SQL. #}
 {% macro say_each(relation, query) %}
-    {% set schema = 'staging' if relation.startswith('stg_') else 'marts' %}
+    {% set schema = 'staging' if relation.startswith('stg_') or relation.startswith('base_') else 'marts' %}
     {% if adapter.get_relation(target.database, schema, relation) %}
         {% for row in run_query(query).rows %}{{ log(row[0], info=true) }}{% endfor %}
     {% endif %}
@@ -44,7 +44,7 @@
         ('partner_id_links', 'no identity has a partner ID link, and only AOBO counts (A3)', 'no identity has a partner ID link, and only AOBO counts (A3)'),
     ] %}
         {% do say_each(
-            "stg_archive__files",
+            "base_partner_directory",
             "select case
                  when not is_used and readable = 0 and problem is not null
                      then 'WARNING: assumed: " ~ without ~ ", although there is ' || source_file || ': ' || problem || '. Repair it before you claim.'
