@@ -16,11 +16,14 @@ LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_change
 # Of the others, those that run beside the rest.
 CASES := tests/worlds tests/project/test_build.py tests/project/test_restatements.py tests/project/test_row_order.py
 
-.PHONY: build night test test-all long-1 long-2 pytest cases sample lint format bench docs clean
+.PHONY: build night check test test-all long-1 long-2 pytest cases sample lint format bench docs clean
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
 	$(BIN)/dbt build --quiet
 	$(BIN)/python scripts/summarise.py $(WAREHOUSE)
+
+check: $(STAMP) ## what the landing zone holds and lacks; changes nothing
+	$(BIN)/pec check
 
 night: $(STAMP) ## build if anything changed: the command for a scheduler
 	$(BIN)/pec night

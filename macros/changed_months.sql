@@ -97,7 +97,9 @@ which contents may be pruned (the next build prunes them: models/staging/archive
 
 {# Fingerprint of the settings that affect numbers (vars of dbt_project.yml or of the command line). #}
 {% macro settings_version() -%}
-    {{ local_md5(tojson([var('access_gap_tolerance_seconds'), var('invoice_tolerance_cents')]))[:16] }}
+    {{ local_md5(tojson([
+        var('access_gap_tolerance_seconds'), var('invoice_tolerance_cents'), var('marketplace_offers_are_linked_automatically') | string | lower
+    ]))[:16] }}
 {%- endmacro %}
 
 {# The month of a day, as SQL DATE: the first of it. day: SQL DATE. #}

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from pec import archive, night, places
+from pec import archive, check, night, places
 
 
 def main(arguments=None):
@@ -86,7 +86,14 @@ def add_night(commands):
     parser.set_defaults(run=lambda options: night.night(options.always))
 
 
-COMMANDS = [add_archive, add_night]
+def add_check(commands):
+    """Adds `pec check` to a set of subcommands."""
+    parser = commands.add_parser("check", help="what the landing zone holds and lacks; changes nothing")
+    parser.add_argument("--zone", default=places.landing_zone(), help="folder of the exports (default: %(default)s)")
+    parser.set_defaults(run=lambda options: check.check(options.zone, places.archive(), places.warehouse()))
+
+
+COMMANDS = [add_archive, add_check, add_night]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -35,6 +35,14 @@ group by pec_status, pec_reason
 order by list_position(['earned', 'missed', 'unexpected', 'not_earned'], pec_status), recoverable desc, lines desc, pec_reason
 """
 
+GAPS = """
+select credit_in_doubt_usd, coalesce(customer_name, ''), subscription_id, coalesce(to_supply, 'nothing to supply, its decisions are inferred')
+from marts.evidence_coverage
+where credit_in_doubt_usd > 0
+order by credit_in_doubt_usd desc, subscription_id
+limit 5
+"""
+
 
 def main(path):
     """Prints the summary of the warehouse at path; returns the exit code."""
@@ -42,6 +50,7 @@ def main(path):
         connection = duckdb.connect(path, read_only=True)
         figures = connection.execute(FIGURES).fetchone()
         reasons = connection.execute(REASONS).fetchall()
+        gaps = connection.execute(GAPS).fetchall()
         put_aside = connection.execute("select source_file, reason from marts.rejected_rows where line_number = 0 order by 1 limit 20").fetchall()
     except duckdb.Error as error:
         print(f"{path}: no warehouse to summarise ({error}). Build it first: make build.", file=sys.stderr)
@@ -59,6 +68,10 @@ def main(path):
         print("\nput aside whole (marts.rejected_rows):")
         for name, reason in put_aside:
             print(f"  {name}: {reason}")
+    if gaps:
+        print("\nthe most costly gaps in evidence (marts.evidence_coverage):")
+        for doubt, customer, subscription, lacking in gaps:
+            print(f"{doubt:>12,.2f} USD in doubt  {customer} {subscription}: {lacking}")
     print(f"\nwarehouse: {path} (schema marts)")
     return 0
 

@@ -207,14 +207,10 @@ attributed as (
     from grants inner join agent_groups using (principal_id)
     where path = 1 and group_name in ('adminagents', 'helpdeskagents')
     union
-    select grant_key, organisation_id, grants.principal_id, valid_from, valid_to
-    from grants inner join agent_groups using (tenant_id)
-    where path = 2 and is_marketplace
-    union
     select identities.grant_key, organisation_id, identity_id, greatest(identities.valid_from, links.valid_from),
         least(identities.valid_to, links.valid_to)
     from identities inner join links using (identity_id) inner join grants using (grant_key)
-    where path = 3 or (path = 2 and not is_marketplace)
+    where path in (2, 3)
 )
 select
     row_number() over () as interval_key, attributed.*, grants.scope, grants.subscription_id, grants.principal_id, grants.is_eligible_only,

@@ -103,9 +103,11 @@ def test_no_model_reads_one_of_a_later_folder(manifest):
 
 
 def test_there_are_not_more_models_and_macros_than_a_reader_can_keep(manifest):
-    # 95, and for issue 14: Cost Management (2), partner ID links in JSON, int_invoice_lines, base_claims, int_missed_runs, pec_claims
-    assert len(models(manifest)) <= 102
-    assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 600
+    # 95, and for issue 14: Cost Management (2), partner ID links in JSON, int_invoice_lines, base_claims, int_missed_runs, pec_claims,
+    # int_unsettled_grants, int_subscription_evidence, stg_azure__activity_log_spans, evidence_coverage.
+    assert len(models(manifest)) <= 106
+    # 600, and for issue 14: the end of a build says what is missing; shapes of evidence.
+    assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 700
 
 
 def test_models_and_macros_stay_small():

@@ -12,8 +12,8 @@ MATCHES, CLAIMS = "models/intermediate/billing/int_invoice_matches.sql", "models
 # what is broken: file, text in it, replacement
 MUTATIONS = {
     "a1_a_subscription_covers_nothing_below": ("macros/intervals.sql", "range(3, len(", "range(5, len("),
-    "a3_marketplace_offers_need_a_link": (
-        "models/intermediate/access/int_qualifying_access_intervals.sql", "when 'lighthouse' then grants.is_marketplace_offer", "when 'lighthouse' then false"
+    "a3_marketplace_offers_need_no_link": (
+        "dbt_project.yml", "marketplace_offers_are_linked_automatically: false", "marketplace_offers_are_linked_automatically: true"
     ),
     "a4_eligible_is_enough": ("models/intermediate/access/int_qualifying_access_intervals.sql", "not grants.is_eligible_only", "true"),
     "a5_denies_ignored": ("models/intermediate/access/int_deny_assignments.sql", "::boolean\n)", "::boolean and false\n)"),

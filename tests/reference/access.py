@@ -70,8 +70,14 @@ class Weighed:
 class Access:
     """Answers whether a resource is access-eligible on a day."""
 
-    def __init__(self, zone: Path, directory: Directory, roles: dict[str, Windows], lines: list[Usage]) -> None:
-        """Collects all evidence. Which subscriptions belong to one customer is known from the usage lines."""
+    def __init__(
+        self, zone: Path, directory: Directory, roles: dict[str, Windows], lines: list[Usage], offers_need_no_link: bool = False
+    ) -> None:
+        """Collects all evidence. Which subscriptions belong to one customer is known from the usage lines.
+
+        offers_need_no_link: the older reading of Marketplace delegations (A3).
+        """
+        self.offers_need_no_link = offers_need_no_link
         events = read_events(zone)
         self.directory = directory
         self.roles = roles
@@ -127,7 +133,8 @@ class Access:
 
         **Choices**: a Lighthouse grant that is not ours is another partner's, also when nobody knows its principal.
         An unlisted ForeignGroup that we list as our own principal is ours but never linked. An agent group that is a
-        Lighthouse principal needs a link like any other. A marketplace delegation belongs to its managing tenant only.
+        Lighthouse principal needs a link like any other. With the older reading a marketplace delegation is attributed
+        to its managing tenant only, and a link says nothing.
         """
         item, directory = held.item, self.directory
         principal = item.principal or ""
@@ -142,7 +149,8 @@ class Access:
         acting: list[tuple[str, Windows]] = []
         if held.source == "lighthouse":
             path = "lighthouse"
-            automatic, by_link = item.marketplace and of_ours(tenants), not item.marketplace
+            by_tenant = item.marketplace and self.offers_need_no_link
+            automatic, by_link = by_tenant and of_ours(tenants), not by_tenant
         elif agents or item.principal_type == "foreigngroup":
             path, automatic, by_link = "aobo", of_ours(agents), False
         else:

@@ -68,12 +68,12 @@ def unit_prices(charges):
     return off
 
 
-def against_reference(zone, warehouse, quarantined=()):
+def against_reference(zone, warehouse, quarantined=(), **settings):
     """All differences between a built warehouse's marts and the recomputation of its landing zone.
 
-    quarantined: files that rejected_rows must name as unreadable, beside those that are so in this zone.
+    settings: of reference.recompute().  quarantined: files that rejected_rows must name as unreadable, beside those that are so in this zone.
     """
-    expected = reference.recompute(zone, w.ROLES)
+    expected = reference.recompute(zone, w.ROLES, **settings)
     found = []
     for what, (mart, key) in MARTS.items():
         rows = w.query(warehouse, f"select * from marts.{mart}")

@@ -105,6 +105,12 @@ def window_of(row: dict[str, str]) -> Window:
     return instant(row.get("valid_from")) or FOREVER_AGO, instant(row.get("valid_to")) or FOREVER
 
 
+def group_name(text: str | None) -> str:
+    """The name of an agent group by its letters alone; "Agent" stands for "Agents". **Choice**: so are other spellings understood."""
+    letters = "".join(letter for letter in (text or "").lower() if letter in "abcdefghijklmnopqrstuvwxyz")
+    return letters + "s" if letters.endswith("agent") else letters
+
+
 def read_directory(folder: Path) -> Directory:
     """Reads `partner_directory/`. A row whose dates cannot be read is left out."""
     out = Directory()
@@ -124,7 +130,7 @@ def read_directory(folder: Path) -> Directory:
         group, tenant, partner = (ident(row[k]) for k in ("group_object_id", "partner_tenant_id", "partner_id"))
         if partner and tenant:
             out.tenants[tenant].add(partner)
-        if partner and group and ident(row["group_name"]) in ("adminagents", "helpdeskagents"):
+        if partner and group and group_name(row["group_name"]) in ("adminagents", "helpdeskagents"):
             out.agent_groups[group].add(partner)
     for row, window in rows("partner_id_links.csv"):
         principal, partner = ident(row["principal_id"]), partner_number(row["partner_id"])

@@ -206,6 +206,7 @@ def delegated(assignment: str, definition_id: Any, definition: Any) -> set[Item]
     inner = field_of(definition, "properties")
     found = inner if isinstance(inner, dict) else definition
     plan = field_of(definition, "plan") or field_of(found, "plan")
+    plan = isinstance(plan, dict) and any(value not in (None, "") for value in plan.values())
     out = set()
     for name in ("authorizations", "eligibleAuthorizations"):
         listed = field_of(found, name)
@@ -221,7 +222,7 @@ def delegated(assignment: str, definition_id: Any, definition: Any) -> set[Item]
                         role=role,
                         eligible_only=name == "eligibleAuthorizations",
                         tenant=ident(field_of(found, "managedByTenantId")),
-                        marketplace=bool(plan),
+                        marketplace=plan,
                         definition=last_segment(definition_id),
                     )
                 )

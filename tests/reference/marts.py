@@ -194,9 +194,12 @@ def gaps_of(
     return out
 
 
-def recompute(zone: Path, roles_csv: Path, rate: Decimal = Decimal("0.15")) -> dict[str, Any]:
+def recompute(
+    zone: Path, roles_csv: Path, rate: Decimal = Decimal("0.15"), offers_need_no_link: bool = False
+) -> dict[str, Any]:
     """All marts of a landing zone, rejected lines, files put aside or counted under another name, superseded lines.
 
+    offers_need_no_link: the older reading of Marketplace delegations (A3).
     Keys: eligibility, charges, month_to_date, statement, gaps, missed, claims, rejected, quarantined, duplicates, superseded.
     """
     with localcontext() as context:
@@ -215,7 +218,7 @@ def recompute(zone: Path, roles_csv: Path, rate: Decimal = Decimal("0.15")) -> d
             )
             for line in lines
         ]
-        access = Access(zone, directory, read_roles(roles_csv), read.lines + second)
+        access = Access(zone, directory, read_roles(roles_csv), read.lines + second, offers_need_no_link)
         eligibility = eligibility_of(access, lines, resellers)
         rated = rate_lines(lines, read_prices(zone))
         charges = [

@@ -35,13 +35,29 @@ def test_d2_table(zone, by, who, aobo, expected):
         roles.append(assignment(USERS[who], name="user"))
     elif who:
         plan = {"name": "offer"} if by == "lighthouse by offer" else None
-        principal = "nobody-we-know" if plan else USERS[who]
-        zone.snapshot("lighthouse", "2026-01-01", {"value": [delegation(principal, TENANTS[who], plan)]})
+        zone.snapshot("lighthouse", "2026-01-01", {"value": [delegation(USERS[who], TENANTS[who], plan)]})
     zone.snapshot("role_assignments", "2026-01-01", roles)
     row = zone.decision()
     assert row["is_access_eligible"] is expected
     anybody = who or aobo
     assert row["access_reason"] == ("full_day" if expected else "other_partner" if anybody else "no_access")
+
+
+@pytest.mark.parametrize(
+    ("plan", "principal", "tenant", "older", "reason"),
+    [
+        ({"name": "offer"}, "nobody-we-know", TENANTS["MPN1"], False, "not_linked"),
+        ({"name": "offer"}, "nobody-we-know", TENANTS["MPN1"], True, "full_day"),
+        ({"name": "offer"}, USERS["MPN1"], TENANTS["MPN1"], False, "full_day"),
+        ({"name": "offer"}, USERS["MPN1"], "unknown tenant", False, "full_day"),
+        ({"name": "offer"}, USERS["MPN1"], "unknown tenant", True, "not_linked"),  # ours by the link, which then says nothing
+        ({"name": None, "publisher": None}, "nobody-we-know", TENANTS["MPN1"], True, "not_linked"),
+        ({"name": None, "publisher": None}, USERS["MPN1"], TENANTS["MPN1"], True, "full_day"),
+    ],
+)
+def test_a3_a_marketplace_offer_needs_a_link_unless_the_older_reading_is_set(zone, plan, principal, tenant, older, reason):
+    zone.snapshot("lighthouse", "2026-01-01", {"value": [delegation(principal, tenant, plan)]})
+    assert zone.reason(offers_need_no_link=older) == reason
 
 
 def test_d3_other_location_of_the_same_organisation(zone):

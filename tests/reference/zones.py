@@ -93,18 +93,18 @@ class Zone:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(records))
 
-    def run(self, rate=Decimal("0.15")):
-        """The recomputed marts."""
-        return reference.recompute(self.root, self.roles, rate)
+    def run(self, rate=Decimal("0.15"), **settings):
+        """The recomputed marts. settings: of reference.recompute()."""
+        return reference.recompute(self.root, self.roles, rate, **settings)
 
-    def decision(self):
+    def decision(self, **settings):
         """The only row of the eligibility mart."""
-        (row,) = self.run()["eligibility"].values()
+        (row,) = self.run(**settings)["eligibility"].values()
         return row
 
-    def reason(self):
+    def reason(self, **settings):
         """The access reason of the only row."""
-        return self.decision()["access_reason"]
+        return self.decision(**settings)["access_reason"]
 
 
 def assignment(

@@ -1,9 +1,17 @@
 """The partner directory."""
 
+import random
+
 from .knobs import chance, midnight, other_case
 from .second_sources import links_as_json
 from .truth import World
 from .zone import Zone, write_table
+
+# How users write the two names: all are understood.
+SPELLINGS = {
+    "AdminAgents": ("Admin Agents", "admin-agents", "ADMINAGENTS", "adminagent", "Admin_Agents "),
+    "HelpdeskAgents": ("Helpdesk Agents", "Help desk agents", "HELPDESK-AGENTS", "HelpDeskAgent"),
+}
 
 
 def invent_agreements(world: World) -> list[tuple]:
@@ -38,10 +46,11 @@ def write_directory(world: World, zone: Zone) -> None:
         [(i, p.global_id, p.name) for p in partners.values() if p.is_listed for i in p.partner_ids],
     )  # fmt: skip
     groups = []
+    spelling = random.Random(f"{world.seed}-group names")
     for organisation in partners.values():
         for name, identity in (("AdminAgents", "admin_agents"), ("HelpdeskAgents", "helpdesk_agents")):
             location = rng.choice(organisation.partner_ids)
-            groups.append((getattr(organisation, identity), name, organisation.tenant_id, location))
+            groups.append((getattr(organisation, identity), spelling.choice((name, *SPELLINGS[name])), organisation.tenant_id, location))
     if chance(rng, 0.4):
         groups = [row for row in groups if row[2] != partners["stranger"].tenant_id]
     write_table(

@@ -16,7 +16,7 @@ select
     event_at,
     true,
     body ->> '$.properties.managedbytenantid',
-    coalesce(json_type(body, '$.plan'), 'NULL') = 'OBJECT',
+    concat_ws('', body ->> '$.plan.name', body ->> '$.plan.publisher', body ->> '$.plan.product') != '',
     {{ authorizations("json_extract(body, '$.properties')") }}
 from {{ ref('int_access_events') }}
 where item_kind = 'registrationdefinitions' and not is_delete and body ->> '$.properties.managedbytenantid' is not null

@@ -1,5 +1,6 @@
 -- When a grant gives an organisation access that counts, denies aside (A2 to A4): eligible role, attributed to a partner, in force.
 -- All ways to access are combined here, each row with its evidence. One row per grant, organisation, identity that is linked, link and membership.
+{%- set linked_automatically = var('marketplace_offers_are_linked_automatically') | string | lower %}
 with grants as (
     select
         grants.* exclude (valid_from, valid_to),
@@ -29,7 +30,7 @@ links as (
     inner join {{ ref('int_partner_organisations') }} as organisations on links.partner_id = organisations.partner_id
 ),
 
--- A3: AOBO and Marketplace offers need no link.
+-- A3: AOBO needs no link. Neither does a Marketplace offer if the older reading is set.
 automatic as (
     select
         grants.grant_id,
@@ -42,12 +43,14 @@ automatic as (
         on case grants.access_path
             when 'aobo'
                 then grants.principal_id = agent_groups.group_object_id and agent_groups.group_name in ('adminagents', 'helpdeskagents')
-            when 'lighthouse' then grants.is_marketplace_offer and grants.managing_tenant_id = agent_groups.partner_tenant_id
+            when 'lighthouse'
+                then
+                    {{ linked_automatically }} and grants.is_marketplace_offer and grants.managing_tenant_id = agent_groups.partner_tenant_id
             else false
         end
 ),
 
--- A3: all others need a partner ID link, on the principal or on a member of the group.
+-- A3: all others need a partner ID link, on the principal or on a member of the group. So does a Marketplace offer.
 identities as (
     select
         grant_id,
@@ -55,7 +58,7 @@ identities as (
         valid_from,
         valid_to
     from grants
-    where access_path = 'direct' or (access_path = 'lighthouse' and not is_marketplace_offer)
+    where access_path = 'direct' or (access_path = 'lighthouse' and not (is_marketplace_offer and {{ linked_automatically }}))
     union all
     select
         grants.grant_id,
@@ -65,7 +68,10 @@ identities as (
     from grants
     inner join {{ ref('int_group_identities') }} as members on grants.principal_id = members.group_object_id
     where
-        (grants.access_path = 'direct' or (grants.access_path = 'lighthouse' and not grants.is_marketplace_offer))
+        (
+            grants.access_path = 'direct'
+            or (grants.access_path = 'lighthouse' and not (grants.is_marketplace_offer and {{ linked_automatically }}))
+        )
         and {{ overlaps('grants', 'members') }}
 ),
 

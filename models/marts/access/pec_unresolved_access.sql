@@ -11,13 +11,15 @@ existence_periods as (
 ),
 
 unmapped as (
-    select distinct
+    select
         existence_periods.item_kind,
         existence_periods.item_id,
         existence_periods.scope_id,
         existence_periods.facts ->> '$.principal_id' as principal_id,
         existence_periods.facts ->> '$.role_definition_id' as role_definition_id,
-        case when existence_periods.scope_id = '/' then 'root_seen_in_no_snapshot' else 'management_group_not_mapped' end as reason
+        case when existence_periods.scope_id = '/' then 'root_seen_in_no_snapshot' else 'management_group_not_mapped' end as reason,
+        existence_periods.valid_from,
+        existence_periods.valid_to
     from existence_periods
     left join grants on existence_periods.item_kind = grants.item_kind and existence_periods.item_id = grants.item_id
     where
@@ -26,53 +28,46 @@ unmapped as (
         and existence_periods.begin_evidence is distinct from 'unseen'
 ),
 
-unlisted_roles as (
-    select distinct
-        grants.item_kind,
-        grants.item_id,
-        grants.scope_id,
-        grants.principal_id,
-        grants.role_definition_id,
-        'role_not_listed' as reason
-    from grants
-    left join {{ ref('azure_role_pec_eligibility') }} as roles on grants.role_definition_id = roles.role_definition_id
-    where roles.role_definition_id is null
-),
-
 undefined_delegations as (
-    select distinct
+    select
         'delegation' as item_kind,
         events.item_id,
         {{ scope_in('events.item_id', 'microsoft.managedservices/registrationassignments') }} as scope_id,
         null::varchar as principal_id,
         null::varchar as role_definition_id,
-        'delegation_without_definition' as reason
+        'delegation_without_definition' as reason,
+        events.event_at as valid_from,
+        null::timestamp as valid_to
     from {{ ref('int_access_events') }} as events
     left join {{ ref('int_delegation_evidence') }} as evidence on events.item_id = evidence.delegation_id
     where events.item_kind = 'registrationassignments' and not events.is_delete and evidence.delegation_id is null
 ),
 
 unknown_assignments as (
-    select distinct
+    select
         evidence.item_kind,
         evidence.item_id,
         {{ scope_in('evidence.item_id', 'microsoft.authorization/roleassignments') }} as scope_id,
         null::varchar as principal_id,
         null::varchar as role_definition_id,
-        'assignment_without_content' as reason
+        'assignment_without_content' as reason,
+        evidence.occurred_at as valid_from,
+        null::timestamp as valid_to
     from {{ ref('int_access_evidence') }} as evidence
     left join existence_periods on evidence.item_kind = existence_periods.item_kind and evidence.item_id = existence_periods.item_id
     where evidence.item_kind = 'role_assignment' and evidence.evidence = 'written' and existence_periods.item_id is null
 ),
 
 unmatched_schedules as (
-    select distinct
+    select
         'role_schedule' as item_kind,
         schedules.schedule_instance_id as item_id,
         schedules.scope_id,
         schedules.principal_id,
         schedules.role_definition_id,
-        'schedule_without_assignment' as reason
+        'schedule_without_assignment' as reason,
+        schedules.valid_from,
+        schedules.valid_to
     from {{ ref('stg_azure__role_schedules') }} as schedules
     left join existence_periods on schedules.origin_role_assignment_id = existence_periods.item_id
     where not schedules.is_eligible_only and schedules.failure is null and existence_periods.item_id is null
@@ -83,22 +78,24 @@ begun_unseen as (
     select
         item_kind,
         item_id,
-        any_value(coalesce(facts ->> '$.scope_id', {{ scope_in('item_id', 'microsoft.authorization/[a-z]+') }}) order by occurred_at, facts::varchar)
-            as scope_id,
-        any_value(facts ->> '$.principal_id' order by occurred_at, facts::varchar) as principal_id,
-        any_value(facts ->> '$.role_definition_id' order by occurred_at, facts::varchar) as role_definition_id,
-        'deletion_begun_unseen' as reason
+        coalesce(facts ->> '$.scope_id', {{ scope_in('item_id', 'microsoft.authorization/[a-z]+') }}) as scope_id,
+        facts ->> '$.principal_id' as principal_id,
+        facts ->> '$.role_definition_id' as role_definition_id,
+        'deletion_begun_unseen' as reason,
+        null::timestamp as valid_from,
+        occurred_at as valid_to
     from {{ ref('int_access_evidence_timeline') }}
     where existence_period = 0 and evidence = 'deleted'
-    group by item_kind, item_id
     union all
-    select distinct
+    select
         'delegation',
         events.item_id,
         {{ scope_in('events.item_id', 'microsoft.managedservices/registrationassignments') }},
         null,
         null,
-        'deletion_begun_unseen'
+        'deletion_begun_unseen',
+        null,
+        events.event_at
     from {{ ref('int_access_events') }} as events
     left join {{ ref('int_delegation_evidence') }} as evidence on events.item_id = evidence.delegation_id
     where events.item_kind = 'registrationassignments' and events.is_delete and evidence.delegation_id is null
@@ -119,7 +116,9 @@ unread as (
             null::varchar as scope_id,
             null::varchar as principal_id,
             null::varchar as role_definition_id,
-            'unread_shape' as reason
+            'unread_shape' as reason,
+            null::timestamp as valid_from,
+            null::timestamp as valid_to
         from {{ ref(model) }}
         where {{ condition }}
         {{ 'union' if not loop.last }}
@@ -127,36 +126,24 @@ unread as (
 ),
 
 unresolved as (
-    select * from unmapped
-    union all
-    select * from begun_unseen
-    union all
-    select * from unread
-    union all
-    select * from unlisted_roles
-    union all
-    select * from undefined_delegations
-    union all
-    select * from unknown_assignments
-    union all
-    select * from unmatched_schedules
+    {% for part in ['unmapped', 'undefined_delegations', 'unknown_assignments', 'unmatched_schedules', 'begun_unseen', 'unread'] %}
+        select * from {{ part }}
+        union all
+    {% endfor %}
+    select * from {{ ref('int_unsettled_grants') }}
 )
 
 select
-    item_kind,
-    item_id,
-    scope_id,
-    principal_id,
-    role_definition_id,
-    reason,
-    case reason
-        when 'management_group_not_mapped' then 'Map the management group to its subscriptions in partner_directory/management_groups.csv'
-        when 'root_seen_in_no_snapshot' then 'Export role assignments with --include-inherited, so that a snapshot shows whose tenant it is in'
-        when 'role_not_listed' then 'If the role is PEC-eligible, add it to seeds/reference/azure_role_pec_eligibility.csv'
-        when 'delegation_without_definition' then 'Export delegations with $expandRegistrationDefinition=true to lighthouse/'
-        when 'assignment_without_content' then 'Export role assignments of the subscription, or the log records of the operation''s start'
-        when 'deletion_begun_unseen' then 'Supply an older list, of before this deletion: without it, what was deleted does not count'
-        when 'unread_shape' then 'See rejected_rows for what could not be read, and export it again in one of the shapes that README lists'
-        when 'schedule_without_assignment' then 'Export role assignments of the subscription: a schedule only bounds an assignment'
-    end as repair
+    unresolved.item_kind,
+    unresolved.item_id,
+    unresolved.scope_id,
+    min(unresolved.principal_id) as principal_id,
+    min(unresolved.role_definition_id) as role_definition_id,
+    unresolved.reason,
+    min(reasons.repair) as repair,
+    {{ subscription_of('unresolved.scope_id') }} as subscription_id,
+    case when count(*) = count(unresolved.valid_from) then min(unresolved.valid_from) end as unresolved_from,
+    case when count(*) = count(unresolved.valid_to) then max(unresolved.valid_to) end as unresolved_to
 from unresolved
+left join {{ ref('unresolved_reasons') }} as reasons on unresolved.reason = reasons.reason
+group by unresolved.item_kind, unresolved.item_id, unresolved.scope_id, unresolved.reason

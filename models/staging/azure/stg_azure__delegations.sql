@@ -55,7 +55,7 @@ renamed as (
         -- A delegation that is being created or removed gives no reliable access.
         coalesce({{ texts_of('properties', ['provisioningstate']) }}, 'succeeded') = 'succeeded' as is_standing,
         {{ texts_of('definition', ['properties.managedbytenantid']) }} as managing_tenant_id,
-        coalesce(json_type(definition, '$.plan'), 'NULL') = 'OBJECT' as is_marketplace_offer,
+        concat_ws('', definition ->> '$.plan.name', definition ->> '$.plan.publisher', definition ->> '$.plan.product') != '' as is_marketplace_offer,
         {{ authorizations("json_extract(definition, '$.properties')") }} as authorizations
     from delegations
 )

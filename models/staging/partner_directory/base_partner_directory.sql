@@ -36,9 +36,11 @@ with records as (
 renamed as (
     select
         *,
-        {% for column in ids if column != 'reseller_partner_id' %}
+        {% for column in ids if column not in ['reseller_partner_id', 'group_name'] %}
             lower({{ column }}_text) as {{ column }},
         {% endfor %}
+        -- A3: «Admin Agents», «admin-agents» and «AdminAgent» are AdminAgents. Any other name is reported (pec_unresolved_access).
+        regexp_replace(regexp_replace(lower(group_name_text), '[^a-z]', '', 'g'), 'agent$', 'agents') as group_name,
         nullif(lower(reseller_partner_id_text), '0') as reseller_partner_id,
         name_text as name,
         {{ utc_instant('valid_from_text') }} as valid_from,
