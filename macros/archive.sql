@@ -23,11 +23,21 @@
         items.line_number,
         items.item_number,
         -- Vendors vary the letter case of keys and ids: everything is compared in lower case (A1).
-        lower(items.item)::json as item,
+        {{ clean_json('lower(items.item)') }}::json as item,
         items.item as raw_text
     from {{ source('archived_documents', kind) }} as items
     inner join {{ ref('stg_archive__files') }} as files on items.content_id = files.content_id
     where files.kind = '{{ kind }}' and files.is_in_force
+{%- endmacro %}
+
+{# JSON text whose ids are as id_of() leaves them: no zero-width character or byte-order mark, written out or as \uXXXX; no blanks or braces around a GUID.
+   json: SQL text in lower case. #}
+{% macro clean_json(json) -%}
+    {%- set blank -%} (?:[\p{Z}\p{Cc}]|\\+[trn]|\\+u00a0)* {%- endset -%}
+    regexp_replace(
+        regexp_replace({{ json }}, '[\x{200B}-\x{200D}\x{2060}\x{FEFF}]|\\+u(?:200[b-d]|2060|feff)', '', 'g'),
+        '(\\*"){{ blank }}\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?{{ blank }}(\\*")', '\1\2\3', 'g'
+    )
 {%- endmacro %}
 
 {# The readable records of a kind of partner_directory/ file, each once, as a relation. kind: of archive files.  columns: SQL, those to read. #}

@@ -29,7 +29,7 @@ renamed as (
         {{ last_segment("properties ->> '$.roledefinitionid'") }} as role_definition_id,
         {{ scope_of("properties ->> '$.scope'") }} as scope_id,
         {{ utc_instant('upper(start_text)') }} as valid_from,
-        {{ utc_instant('upper(end_text)') }} as valid_to,
+        {{ utc_instant('upper(end_text)', until=9999) }} as valid_to,
         start_text,
         end_text
     from items

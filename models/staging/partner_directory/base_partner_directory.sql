@@ -35,12 +35,12 @@ renamed as (
     select
         *,
         {% for column in ids if column != 'reseller_partner_id' %}
-            lower({{ column }}_text) as {{ column }},
+            {{ id_of(column ~ '_text') }} as {{ column }},
         {% endfor %}
-        nullif(lower(reseller_partner_id_text), '0') as reseller_partner_id,
+        {{ partner_of('reseller_partner_id_text') }} as reseller_partner_id,
         name_text as name,
         {{ utc_instant('valid_from_text') }} as valid_from,
-        {{ utc_instant('valid_to_text') }} as valid_to
+        {{ utc_instant('valid_to_text', until=9999) }} as valid_to
     from records
 )
 
