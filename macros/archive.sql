@@ -30,13 +30,16 @@
     where files.kind = '{{ kind }}' and files.is_in_force
 {%- endmacro %}
 
-{# JSON text whose ids are as id_of() leaves them: no zero-width character or byte-order mark, written out or as \uXXXX; no blanks or braces around a GUID.
-   json: SQL text in lower case. #}
+{# JSON text whose ids are as id_of() leaves them: no zero-width character or byte-order mark, written out or as \uXXXX; no blanks beside a quote; no
+   braces around a GUID.  json: SQL text in lower case. #}
 {% macro clean_json(json) -%}
-    {%- set blank -%} (?:[\p{Z}\p{Cc}]|\\+[trn]|\\+u00a0)* {%- endset -%}
+    {%- set blanks -%} (?:[\p{Z}\p{Cc}]|\\+[trn]|\\+u00a0)* {%- endset -%}
     regexp_replace(
-        regexp_replace({{ json }}, '[\x{200B}-\x{200D}\x{2060}\x{FEFF}]|\\+u(?:200[b-d]|2060|feff)', '', 'g'),
-        '(\\*"){{ blank }}\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?{{ blank }}(\\*")', '\1\2\3', 'g'
+        regexp_replace(
+            regexp_replace({{ json }}, '[\x{200B}-\x{200D}\x{2060}\x{FEFF}]|\\+u(?:200[b-d]|2060|feff)', '', 'g'),
+            '{{ blanks }}(\\*"){{ blanks }}', '\1', 'g'
+        ),
+        '\{([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}', '\1', 'g'
     )
 {%- endmacro %}
 
