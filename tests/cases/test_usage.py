@@ -63,6 +63,16 @@ def test_tiers_of_every_shape(built, number):
     assert sums(lines_of(built, number)) == (1, 125, D("18.75"))
 
 
+def test_a_newer_price_of_one_tier_leaves_the_tiers_below_it(built):
+    assert sums(lines_of(built, 19)) == (1, D("112.50"), D("16.875")), "100 at 1, and 50 at the newer 0.25"
+
+
+def test_a_file_with_decimal_commas_is_rejected(built):
+    assert lines_of(built, 39) == []
+    rejected = w.query(built[1], "select * from marts.rejected_rows where source_file like '%_39.csv' order by line_number")
+    assert [(row["line_number"], row["reason"].startswith("the file has decimal commas")) for row in rejected] == [(2, True), (3, True)]
+
+
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
@@ -85,11 +95,11 @@ def test_reasons_of_products(built, number, expected):
 
 
 def test_what_is_no_number_or_date_is_rejected_by_name(built):
-    rows = w.query(built[1], "select * from marts.rejected_rows where source_file not like '%_14.csv' and source_file not like '%_IT_%'")
+    rows = w.query(built[1], "select * from marts.rejected_rows where source_file not like '%_14.csv' and source_file not like '%_39.csv' and source_file not like '%_IT_%'")
     found = {(row["source_file"].split("/")[-1], row["line_number"], row["column_name"]) for row in rows}
     assert found == {
         *(("unbilled_2026-08-20_p2.csv", n, c) for n, c in zip(range(10, 15), ["Quantity", "UnitPrice", "PCToBCExchangeRate", "UsageDate", "UsageDate"])),
-        *(("azure_consumption_DE_202608.csv", n, c) for n, c in zip((12, 13, 14), ["UnitPrice", "UnitPrice", "EffectiveStartDate"])),
+        *(("azure_consumption_DE_202608.csv", n, c) for n, c in zip((13, 14, 15), ["UnitPrice", "UnitPrice", "EffectiveStartDate"])),
         *(("fx_202608.csv", n, c) for n, c in zip((3, 4, 5, 7), ["USDPerUnit", "USDPerUnit", "USDPerUnit", "Month"])),
         *(("partner_id_links.csv", n, "valid_from") for n in (3, 4, 5, 6)),
     }

@@ -32,6 +32,25 @@ MUTATIONS = {
     "p3_rate_of_another_year": ("seeds/reference/pec_rates.csv", ",,0.15,", ",2026-08-15,0.15,"),
 }  # fmt: skip
 
+# The same on a landing zone of what real exports do (tests/cases).
+FIELD = {
+    "d5_minus_one_is_a_partner": ("macros/text.sql", "'-1|0+'", "'0+'"),
+    "lifecycle_marks_belong_to_ids": ("macros/text.sql", "'[\\p{Cc}\\p{Cf}]', '', 'g'),\n                '", "'[\\p{Cc}]', '', 'g'),\n                '"),
+    "a1_marks_belong_to_ids_of_evidence": ("macros/archive.sql", "[\\x{200B}-\\x{200D}\\x{2060}\\x{FEFF}]|", ""),
+    "lifecycle_dates_are_guessed": ("models/staging/partner_center/stg_partner_center__usage_lines.sql", "coalesce(date_orders.is_day_first, false)", "false"),
+    "lifecycle_decimal_marks_are_guessed": ("models/staging/partner_center/stg_partner_center__usage_lines.sql", "having bool_or(", "having false and bool_or("),
+    "m1_a_country_is_not_taken_from_other_lines": (
+        "models/intermediate/rating/int_product_attributes.sql", "coalesce(products.market, customers.market) as market", "products.market"
+    ),
+    "m1_a_missing_sheet_is_not_named": ("models/intermediate/rating/int_product_attributes.sql", "then 'no_price_sheet'", "then 'missing'"),
+    "m2_a_blank_maximum_is_endless": (
+        "models/intermediate/prices/int_price_list_tiers.sql", "coalesce(\n            tier_maximum,\n            lead(", "coalesce(\n            tier_maximum,\n            0 * lead("
+    ),
+    "m3_beyond_exact_amounts_earns": ("models/intermediate/rating/int_listed_lines.sql", "coalesce(product_reason, 'list_cost_out_of_range')", "product_reason"),
+    "p2_reservations_in_additional_info_earn": ("macros/usage.sql", "'reservation') and len(", "'reservation') and 0 * len("),
+    "p2_what_a_benefit_paid_earns": ("models/intermediate/rating/int_benefit_paid_lines.sql", "list_price > 0", "list_price > 1000"),
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
@@ -39,10 +58,11 @@ def project(tmp_path_factory):
     return w.copy_of_project(tmp_path_factory.mktemp("mutations") / "project")
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
+@pytest.mark.parametrize("name", [*MUTATIONS, *FIELD])
 def test_broken_rule_is_seen(name, project):
     """The sample, built with one rule broken, is no longer what the reference says (or does not build at all)."""
-    file, text, replacement = MUTATIONS[name]
+    file, text, replacement = (MUTATIONS | FIELD)[name]
+    zone = w.SAMPLE if name in MUTATIONS else w.PROJECT / "tests" / "cases" / "usage"
     original = (project / file).read_text()
     assert original.count(text) >= 1, f"{file} has changed: mend the mutation"
     (project / file).write_text(original.replace(text, replacement))
@@ -50,10 +70,10 @@ def test_broken_rule_is_seen(name, project):
     warehouse.unlink(missing_ok=True)
     try:
         done = w.invoke(
-            project, w.SAMPLE, warehouse, "build", "--exclude-resource-type", "test", "unit_test", *comparison.COMPARED,
+            project, zone, warehouse, "build", "--exclude-resource-type", "test", "unit_test", *comparison.COMPARED,
             "--target-path", str(project / "target"), "--log-path", str(project / "logs"),
         )  # fmt: skip
         assert done.success, done.exception
-        assert comparison.against_reference(w.SAMPLE, warehouse) != []
+        assert comparison.against_reference(zone, warehouse) != []
     finally:
         (project / file).write_text(original)
