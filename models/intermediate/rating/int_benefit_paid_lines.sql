@@ -1,5 +1,5 @@
--- P2, last: usage that some benefit paid without saying which. It has a quantity and a list cost, is charged 0, and has neither PEC nor another product
--- reason (an Azure credit is one). List cost is looked at in a first rating, in which no line counts as paid, before it is rounded.
+-- P2, last: usage that some benefit paid without saying which. It has a quantity and a list cost, is charged 0, and has neither PEC nor another
+-- product reason (an Azure credit is one). List cost is looked at in a first rating, in which no line counts as paid, before it is rounded.
 -- One row per accepted usage line that such a benefit pays.
 with candidates as (
     select *
@@ -24,7 +24,9 @@ running as (
     where
         is_tiered
         and (billing_month, plan_subscription_id, meter_key) in (
-            select (tiered.billing_month, tiered.plan_subscription_id, tiered.meter_key) from candidates as tiered where tiered.is_tiered
+            select (tiered.billing_month, tiered.plan_subscription_id, tiered.meter_key)
+            from candidates as tiered
+            where tiered.is_tiered
         )
 ),
 

@@ -19,7 +19,8 @@ with meters as (
     left join {{ ref('int_customer_markets') }} as customers on products.customer_without_country = customers.customer_id
     where lines.difference_kind is not null
     group by
-        lines.billing_month, coalesce(products.market, customers.market), products.product_id, products.sku_id, products.meter_id, lines.difference_kind
+        lines.billing_month, coalesce(products.market, customers.market), products.product_id, products.sku_id, products.meter_id,
+        lines.difference_kind
 )
 
 select

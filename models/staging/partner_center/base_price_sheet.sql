@@ -32,6 +32,8 @@ renamed as (
         {{ id_of('productid') }} as product_id,
         {{ id_of('skuid') }} as sku_id,
         {{ id_of('market') }} as market_id,
+        -- A line break parts meters as a blank does, and is no mark to leave out.
+        {{ id_of("regexp_replace(meterids, '[[:space:]]', ' ', 'g')") }} as meter_ids_text,
         {{ id_of('termduration') }} as term_duration,
         upper({{ text_or_null('currency') }}) as price_currency,
         {{ exact_decimal('unit_price_text', 38, 22) }} as unit_price,
@@ -83,7 +85,7 @@ select
     product_id,
     sku_id,
     -- The sheet's column is plural and its separator is not documented: each meter is a row of its own (M1).
-    list_filter(regexp_split_to_array(coalesce({{ id_of("regexp_replace(meterids, '[[:space:]]', ' ', 'g')") }}, ''), '[,;|\s]+'), lambda id: id != '') as meter_ids,
+    list_filter(regexp_split_to_array(coalesce(meter_ids_text, ''), '[,;|\s]+'), lambda id: id != '') as meter_ids,
     market_id as market,
 
     term_duration,

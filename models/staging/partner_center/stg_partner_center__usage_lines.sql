@@ -22,15 +22,17 @@ date_orders as (
 ),
 
 -- The same for decimal commas: in a file with proven ones, and without a proven decimal point, 1.234 may be 1234.
-comma_files as (
-    select content_id
+files_with_commas as (
+    select distinct content_id
     from records
-    where content_id in (
-        select content_id
-        from records
-        where contains(quantity, ',') or contains(unitprice, ',') or contains(pricingpretaxtotal, ',')
-    )
-    group by content_id
+    where contains(quantity, ',') or contains(unitprice, ',') or contains(pricingpretaxtotal, ',')
+),
+
+comma_files as (
+    select records.content_id
+    from records
+    inner join files_with_commas on records.content_id = files_with_commas.content_id
+    group by records.content_id
     having bool_or({{ proves_decimals(',', numbers) }}) and not bool_or({{ proves_decimals('.', numbers) }})
 ),
 
@@ -81,7 +83,10 @@ checked as (
             when {{ partner_of('mpnid') }} is null then {{ failure('MpnId', 'no transacting partner') }}
             when {{ id_of('subscriptionid') }} is null then {{ failure('SubscriptionId', 'no Azure plan subscription') }}
             when is_day_first
-                then {{ failure('UsageDate', 'the file has dates that are day-first (31/8/2026): export it with dates as M/d/yyyy or ISO', 'usage_date_text') }}
+                then
+                    {{ failure(
+                        'UsageDate', 'the file has dates that are day-first (31/8/2026): export it with dates as M/d/yyyy or ISO', 'usage_date_text'
+                    ) }}
             when usage_date is null
                 then {{ failure('UsageDate', 'not a date of the years 2010 to 2100', 'usage_date_text') }}
             when has_decimal_commas
