@@ -22,20 +22,24 @@
         case when json_valid(nested_text) and json_type(nested_text::json) = 'OBJECT' then nested_text::json else item end as properties
     from (
         select
-            files.file_id,
-            files.source_file,
-            files.exported_at,
-            files.ids_in_path,
-            items.line_number,
-            items.item_number,
-            -- Vendors vary the letter case of keys and ids: everything is compared in lower case (A1).
-            lower(items.item)::json as item,
-            items.item as raw_text,
-            coalesce({{ texts_of('lower(items.item)::json', ['properties', 'properties_d', 'property']) }}) as nested_text
-        from {{ source('archived_documents', kind) }} as items
-        inner join {{ ref('stg_archive__files') }} as files on items.content_id = files.content_id
-        where files.kind = '{{ kind }}' and files.is_in_force
-            {% if mentions %}and regexp_matches(items.item, '(?i){{ mentions }}'){% endif %}
+            *,
+            coalesce({{ texts_of('item', ['properties', 'properties_d', 'property']) }}) as nested_text
+        from (
+            select
+                files.file_id,
+                files.source_file,
+                files.exported_at,
+                files.ids_in_path,
+                items.line_number,
+                items.item_number,
+                -- Vendors vary the letter case of keys and ids: everything is compared in lower case (A1).
+                {{ clean_json('lower(items.item)') }}::json as item,
+                items.item as raw_text
+            from {{ source('archived_documents', kind) }} as items
+            inner join {{ ref('stg_archive__files') }} as files on items.content_id = files.content_id
+            where files.kind = '{{ kind }}' and files.is_in_force
+                {% if mentions %}and regexp_matches(items.item, '(?i){{ mentions }}'){% endif %}
+        )
     )
 {%- endmacro %}
 
@@ -43,6 +47,19 @@
    json: SQL.  paths: JSON paths below `$.` #}
 {% macro texts_of(json, paths) -%}
     {% for path in paths %}nullif(trim({{ json }} ->> '$.{{ path }}'), ''){{ ', ' if not loop.last }}{% endfor %}
+{%- endmacro %}
+
+{# JSON text whose ids are as id_of() leaves them: no zero-width character or byte-order mark, written out or as \uXXXX; no blanks beside a quote; no
+   braces around a GUID.  json: SQL text in lower case. #}
+{% macro clean_json(json) -%}
+    {%- set blanks -%} (?:[\p{Z}\p{Cc}]|\\+[trn]|\\+u00a0)* {%- endset -%}
+    regexp_replace(
+        regexp_replace(
+            regexp_replace({{ json }}, '[\x{200B}-\x{200D}\x{2060}\x{FEFF}]|\\+u(?:200[b-d]|2060|feff)', '', 'g'),
+            '{{ blanks }}(\\*"){{ blanks }}', '\1', 'g'
+        ),
+        '\{([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}', '\1', 'g'
+    )
 {%- endmacro %}
 
 {# The readable records of a kind of partner_directory/ file, each once, as a relation. kind: of archive files.  columns: SQL, those to read. #}

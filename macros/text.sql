@@ -1,17 +1,65 @@
 {# Casts of vendor text. Each returns NULL for text that it cannot read exactly; models turn that into a named failure. #}
 
+{# Text without what nobody sees around it: blanks of any kind, tabs, zero-width characters, byte-order marks. NULL if nothing is left.
+   Files saved by PowerShell, Excel or a portal have such marks. Most text is plain, and the first test is quick.  text: a SQL text expression. #}
+{% macro text_or_null(text) -%}
+    nullif(
+        case
+            when regexp_full_match({{ text }}, '[!-~]*') then {{ text }}
+            else regexp_replace({{ text }}, '^[\p{Z}\p{Cc}\p{Cf}]+|[\p{Z}\p{Cc}\p{Cf}]+$', '', 'g')
+        end, ''
+    )
+{%- endmacro %}
+
+{# An id for comparison, the one place that cleans keys: lower case, without invisible characters (inside as well), without blanks around it, a GUID
+   without braces. NULL if blank. #}
+{% macro id_of(text) -%}
+    nullif(lower(
+        case
+            when regexp_full_match({{ text }}, '[!-z|~]*') then {{ text }}
+            else trim(regexp_replace(
+                regexp_replace({{ text }}, '[\p{Cc}\p{Cf}]', '', 'g'),
+                '\{([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}', '\1', 'g'
+            ))
+        end
+    ), '')
+{%- endmacro %}
+
+{# A partner id; 0, -1 and blank are none (D5). #}
+{% macro partner_of(text) -%}
+    case when not regexp_full_match({{ id_of(text) }}, '-1|0+') then {{ id_of(text) }} end
+{%- endmacro %}
+
 {# The exact decimal of a text; NULL if the text is no number or has more digits than the type.
-   (A plain cast rounds the digits that do not fit, in silence.)  text: a SQL text expression.  precision, scale: of the result.
-   Trailing zeros do not count; an exponent (1.2E+4, 4.2E-05) reduces or increases the number of decimals. #}
+   (A plain cast rounds the digits that do not fit, in silence, and reads 1_000.)  text: a SQL text expression.  precision, scale: of the result.
+   Trailing zeros do not count; an exponent (9.22337203685478E+18, 4.2E-05, 0E-15) moves the point. #}
 {% macro exact_decimal(text, precision, scale) -%}
     case
         when regexp_full_match({{ text }}, '[+-]?[0-9]*\.?[0-9]{0,{{ scale }}}0*') then try_cast({{ text }} as decimal({{ precision }}, {{ scale }}))
-        when
-            regexp_full_match({{ text }}, '[+-]?[0-9]*\.?[0-9]*[eE][+-]?[0-9]{1,2}')
-            and length(rtrim(regexp_extract({{ text }}, '\.([0-9]*)', 1), '0'))
-            <= {{ scale }} + try_cast(regexp_extract({{ text }}, '[eE](.*)', 1) as integer)
-            then try_cast({{ text }} as decimal({{ precision }}, {{ scale }}))
+        when regexp_full_match({{ without_exponent(text) }}, '[+-]?[0-9]*\.[0-9]{0,{{ scale }}}0*')
+            then try_cast({{ without_exponent(text) }} as decimal({{ precision }}, {{ scale }}))
     end
+{%- endmacro %}
+
+{# A number with an exponent as text without one: its point is moved and no digit is lost. NULL for other text.  text: a SQL text expression. #}
+{% macro without_exponent(text) -%}
+    {%- set exponent = "ltrim(regexp_extract(" ~ text ~ ", '[eE](.*)', 1), '+')::integer" -%}
+    {%- set whole = "regexp_extract(" ~ text ~ ", '([0-9]*)[.]?[0-9]*[eE]', 1)" -%}
+    {%- set decimals = "regexp_extract(" ~ text ~ ", '[.]([0-9]*)', 1)" -%}
+    {%- set digits = "(repeat('0', greatest(-" ~ exponent ~ ", 0)) || " ~ whole ~ " || " ~ decimals ~ " || repeat('0', greatest(" ~ exponent ~ ", 0)))" -%}
+    {%- set point = "(length(" ~ whole ~ ") + greatest(" ~ exponent ~ ", 0))" -%}
+    case
+        when regexp_full_match({{ text }}, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)[eE][+-]?[0-9]{1,3}')
+            then case when {{ text }} like '-%' then '-' else '' end || left({{ digits }}, {{ point }}) || '.' || substring({{ digits }}, {{ point }} + 1)
+    end
+{%- endmacro %}
+
+{# A number of any digits, rounded to the type; NULL if the text is no number or too large.  text: a SQL text expression. #}
+{% macro rounded_decimal(text, precision, scale) -%}
+    try_cast(
+        case when regexp_full_match({{ text }}, '[+-]?[0-9]*[.]?[0-9]*') then {{ text }} else {{ without_exponent(text) }} end
+        as decimal({{ precision }}, {{ scale }})
+    )
 {%- endmacro %}
 
 {# A vendor's total as an amount, DECIMAL(38, 18), rounded half away from zero; NULL when the text is no number. Totals have up to 22 decimals and
@@ -26,35 +74,52 @@
                 when {{ text }} like '-%' then -0.000000000000000001::decimal(18, 18)
                 else 0.000000000000000001::decimal(18, 18)
             end
-        else try_cast({{ text }} as decimal(38, 18))
+        else {{ rounded_decimal(text, 38, 18) }}
     end
 {%- endmacro %}
 
-{# A date in UTC from US (M/d/yyyy, with or without a 12-hour clock) or ISO text (with or without time and offset).
+{# A date in UTC from US (M/d/yyyy, with or without a 12-hour clock) or ISO text (with or without time and offset), of the years 2010 to `until`.
    Plain ISO dates are tested first: most exports use them, and a cast through an instant takes four times as long.
    text: a SQL text expression.  The session's time zone is UTC (profiles.yml). #}
-{% macro utc_date(text) -%}
+{% macro utc_date(text, until=2100) -%}
+    {%- set years = '(20[1-9][0-9]|2100)' if until == 2100 else '(20[1-9][0-9]|2[1-9][0-9]{2}|[3-9][0-9]{3})' -%}
     case
-        when regexp_full_match({{ text }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then try_cast({{ text }} as date)
-        when contains({{ text }}, '/')
+        when regexp_full_match({{ text }}, '{{ years }}-[0-9]{2}-[0-9]{2}') then try_cast({{ text }} as date)
+        when regexp_matches({{ text }}, '/{{ years }}( |$)')
             then coalesce(try_strptime({{ text }}, '%m/%d/%Y'), try_strptime({{ text }}, '%m/%d/%Y %I:%M:%S %p'), try_strptime({{ text }}, '%m/%d/%Y %H:%M:%S'))::date
-        when regexp_full_match({{ text }}, '[0-9]{8}') then try_strptime({{ text }}, '%Y%m%d')::date
-        else try_cast({{ text }} as timestamptz)::timestamp::date
+        when regexp_full_match({{ text }}, '{{ years }}[0-9]{4}') then try_strptime({{ text }}, '%Y%m%d')::date
+        when regexp_matches({{ text }}, '^{{ years }}-[-0-9TtZz:.+ ]*$') then try_cast({{ text }} as timestamptz)::timestamp::date
     end
 {%- endmacro %}
 
-{# An instant in UTC, exact to the microsecond (further digits are cut, not rounded), from ISO 8601 text; a bare date is 00:00 UTC.
-   text: a SQL text expression. #}
-{% macro utc_instant(text) -%}
-    try_cast({{ text }} as timestamptz)::timestamp
+{# Whether one of a row's texts proves how its file writes dates with slashes: only month-first reads 8/31/2026, only day-first 31/8/2026.
+   order: 'month' or 'day', what comes first.  texts: list of SQL text expressions. #}
+{% macro proves_dates(order, texts) -%}
+    {%- set month, day = '(0?[1-9]|1[0-2])', '(1[3-9]|2[0-9]|3[01])' -%}
+    regexp_matches(concat_ws(' ', {{ texts | join(', ') }}), '(^|[^0-9/])0*{{ month ~ '/' ~ day if order == 'month' else day ~ '/' ~ month }}/[0-9]{4}')
+{%- endmacro %}
+
+{# Whether one of a row's numbers proves that a comma, or a point, stands before its decimals: it cannot be a mark between thousands.
+   mark: ',' or '.'.  texts: list of SQL text expressions. #}
+{% macro proves_decimals(mark, texts) -%}
+    regexp_matches(concat_ws(' ', {{ texts | join(', ') }}), '(^|[^0-9.,])([+-]?0*[{{ mark }}][0-9]+|[+-]?[0-9]+[{{ mark }}]([0-9]{1,2}|[0-9]{4,}))([^0-9.,]|$)')
+{%- endmacro %}
+
+{# An instant in UTC, exact to the microsecond (further digits are cut, not rounded), from ISO 8601 text of the years 2010 to `until`; a bare date is
+   00:00 UTC. Ends may be as late as 9999: so vendors write an open one.  text: a SQL text expression. #}
+{% macro utc_instant(text, until=2100) -%}
+    case
+        when try_cast({{ text }} as timestamptz) >= timestamptz '2010-01-01 00:00:00+00' and try_cast({{ text }} as timestamptz) < timestamptz '{{ until + 1 }}-01-01 00:00:00+00'
+            then try_cast({{ text }} as timestamptz)::timestamp
+    end
 {%- endmacro %}
 
 {# An instant of a JSON document, as utc_instant(), also in the spelling of Windows PowerShell: /Date(milliseconds since 1970)/.
-   text: a SQL text expression, lower case. #}
-{% macro evidence_instant(text) -%}
+   text: a SQL text expression, lower case.  until: the last year that is read. #}
+{% macro evidence_instant(text, until=2100) -%}
     case
         when regexp_full_match({{ text }}, '/date\([0-9]{1,14}([+-][0-9]{4})?\)/') then make_timestamp(regexp_extract({{ text }}, '[0-9]+')::bigint * 1000)
-        else {{ utc_instant('upper(' ~ text ~ ')') }}
+        else {{ utc_instant('upper(' ~ text ~ ')', until) }}
     end
 {%- endmacro %}
 
@@ -62,20 +127,11 @@
 {% macro rate_of(text) -%}
     case
         when coalesce({{ text }}, '') = '' then 0::decimal(5, 4)
-        when try_cast({{ text }} as decimal(9, 4)) > 1 then (try_cast({{ text }} as decimal(9, 4)) * 0.01::decimal(2, 2))::decimal(5, 4)
-        else try_cast({{ text }} as decimal(5, 4))
+        when {{ rounded_decimal(text, 9, 4) }} > 1 then ({{ rounded_decimal(text, 9, 4) }} * 0.01::decimal(2, 2))::decimal(5, 4)
+        else {{ rounded_decimal(text, 9, 4) }}::decimal(5, 4)
     end
 {%- endmacro %}
 
-{# Trimmed text; NULL if blank. #}
-{% macro text_or_null(text) -%}
-    nullif(trim({{ text }}), '')
-{%- endmacro %}
-
-{# An id for comparison: trimmed, lower case, NULL if blank. #}
-{% macro id_of(text) -%}
-    nullif(lower(trim({{ text }})), '')
-{%- endmacro %}
 {# The failure of one column: struct(column_name, reason), used as a branch of CASE.
    column: the vendor's name, '' for the row as a whole.  reason: plain text.  value: SQL text expression quoted behind the reason, or none. #}
 {% macro failure(column, reason, value=none) -%}
@@ -87,9 +143,9 @@
     regexp_extract({{ id }}, '[^/]+$')
 {%- endmacro %}
 
-{# A scope id as scopes are compared (A1): lower case, no trailing slash; the root stays `/`.  id: a SQL text expression. #}
+{# A scope id as scopes are compared (A1): clean, lower case, no trailing slash; the root stays `/`.  id: a SQL text expression. #}
 {% macro scope_of(id) -%}
-    coalesce(nullif(rtrim(lower(trim({{ id }})), '/'), ''), '/')
+    coalesce(nullif(rtrim({{ id_of(id) }}, '/'), ''), '/')
 {%- endmacro %}
 
 {# The scope on which an assignment stands, cut from the assignment's own id.

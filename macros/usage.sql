@@ -10,9 +10,12 @@
             'mpn_id': 'mpnid', 'reseller_mpn_id': 'coalesce(tier2mpnid, resellermpnid)',
         },
         'product': {
-            'customer_country': 'customercountry', 'product_id': 'productid', 'sku_id': 'skuid', 'meter_id': 'meterid',
+            'customer_country': 'customercountry',
+            'customer_without_country': 'case when ' ~ text_or_null('customercountry') ~ ' is null then customerid end',
+            'reservation': 'case when ' ~ names_a_reservation('additionalinfo') ~ " then 'Reservation' end",
+            'product_id': 'productid', 'sku_id': 'skuid', 'meter_id': 'meterid',
             'meter_category': 'metercategory', 'meter_name': 'metername', 'publisher_name': 'publishername', 'benefit_type': 'benefittype',
-            'credit_type': 'credittype', 'credit_rate': 'coalesce(creditpercentage, rateofcredit)', 'invoice_series': 'left(trim(invoicenumber), 1)',
+            'credit_type': 'credittype', 'credit_rate': 'coalesce(creditpercentage, rateofcredit)', 'invoice_series': 'left(' ~ text_or_null('invoicenumber') ~ ', 1)',
         },
         'bill': {
             'partner_id': 'partnerid', 'invoice_number': 'invoicenumber', 'billing_currency': 'billingcurrency', 'charge_start_date': 'chargestartdate',
@@ -24,6 +27,15 @@
         },
     }) }}
 {% endmacro %}
+
+{# P2: whether AdditionalInfo names the reservation that paid: a ReservationOrderId or ReservationId in any letter case, whose value is neither blank,
+   null nor the GUID of zeros. Read as text: the JSON may stand inside a string, or be cut.  info: SQL text. #}
+{% macro names_a_reservation(info) -%}
+    coalesce(contains(lower({{ info }}), 'reservation') and len(list_filter(
+        regexp_extract_all({{ info }}, '(?i)["\\]reservation(?:order)?id[\\"]+\s*:\s*[\\"]*([^\\",}]*)', 1),
+        lambda value: regexp_matches(value, '[0-9A-Za-z]') and not regexp_full_match(lower(trim(value)), 'null|[0-]+')
+    )) > 0, false)
+{%- endmacro %}
 
 {# The texts of keys that this incremental model does not have yet: one row per key, read from the first line with that key, of daily files
    before Cost Management's.

@@ -42,9 +42,9 @@ USAGE = Kind(
     "daily_rated_usage", "daily_rated_usage", CSV | JSON,
     columns=words(
         "partnerid customerid customername customercountry mpnid tier2mpnid resellermpnid invoicenumber productid skuid skuname productname "
-        "publishername subscriptionid chargestartdate usagedate meterid metercategory metername meterregion unit unitofmeasure unittype "
+        "publishername subscriptionid chargestartdate chargeenddate usagedate meterid metercategory metername meterregion unit unitofmeasure unittype "
         "resourcelocation resourcegroup resourceuri unitprice quantity billingpretaxtotal billingcurrency pricingpretaxtotal tags additionalinfo "
-        "effectiveunitprice pctobcexchangerate entitlementid entitlementdescription partnerearnedcreditpercentage rateofpartnerearnedcredit "
+        "effectiveunitprice pctobcexchangerate pctobcexchangeratedate entitlementid entitlementdescription partnerearnedcreditpercentage rateofpartnerearnedcredit "
         "creditpercentage rateofcredit credittype benefitorderid benefitid benefittype"
     ),
     needed=alternatives(

@@ -22,6 +22,10 @@ where
     {{ is_in_changed_month(month_of('charges.usage_date')) }}
     and (
         (charges.pec_reason = 'eligible')
-        is distinct from (eligibility.is_access_eligible and agreements.has_agreement and products.product_reason is null)
+        is distinct from (
+            eligibility.is_access_eligible and agreements.has_agreement and products.product_reason is null
+            -- Reasons of a line, not of its product.
+            and charges.pec_reason not in ('benefit_paid', 'list_cost_out_of_range')
+        )
         or (charges.pec_rate > 0 and charges.pec_reason != 'eligible')
     )

@@ -24,7 +24,7 @@ lines as (
         sum(charges.net_cost_usd) as net_cost_usd,
         sum(charges.quantity) as quantity
     from {{ ref('fct_pec_charges_daily') }} as charges
-    where charges.pec_reason not in ('reservation', 'savings_plan') and {{ is_in_changed_month('charges.billing_month') }}
+    where charges.pec_reason not in ('reservation', 'savings_plan', 'benefit_paid') and {{ is_in_changed_month('charges.billing_month') }}
     group by all
 )
 

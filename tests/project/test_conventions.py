@@ -104,15 +104,16 @@ def test_no_model_reads_one_of_a_later_folder(manifest):
 
 def test_there_are_not_more_models_and_macros_than_a_reader_can_keep(manifest):
     # 95, and for issue 14: Cost Management (2), partner ID links in JSON, int_invoice_lines, base_claims, int_missed_runs, pec_claims,
-    # int_unsettled_grants, int_subscription_evidence, stg_azure__activity_log_spans, evidence_coverage.
-    assert len(models(manifest)) <= 106
-    # 600, and for issue 14: the end of a build says what is missing; shapes of evidence.
-    assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 700
+    # int_unsettled_grants, int_subscription_evidence, stg_azure__activity_log_spans, evidence_coverage, int_customer_markets, int_listed_lines,
+    # int_benefit_paid_lines.
+    assert len(models(manifest)) <= 109
+    # 600, and for issue 14: the end of a build says what is missing; shapes of evidence; marks in ids, numbers and dates.
+    assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 780
 
 
 def test_models_and_macros_stay_small():
     lengths = sorted(len(path.read_text().splitlines()) for path in w.PROJECT.glob("models/**/*.sql"))
-    assert lengths[-1] <= 150
+    assert lengths[-1] <= 170  # 150, and for issue 14: how a file of usage writes dates and decimals
     assert lengths[len(lengths) // 2] <= 46  # 45, and for issue 14: the models of claims are longer than most
 
 

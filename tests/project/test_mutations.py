@@ -66,6 +66,26 @@ OF_WORLDS = {
     ),
 }  # fmt: skip
 
+# The same on a landing zone of what real exports do (tests/cases).
+USAGE = w.PROJECT / "tests" / "cases" / "usage"
+FIELD = {
+    "d5_minus_one_is_a_partner": ("macros/text.sql", "'-1|0+'", "'0+'"),
+    "lifecycle_marks_belong_to_ids": ("macros/text.sql", "'[\\p{Cc}\\p{Cf}]', '', 'g'),\n                '", "'[\\p{Cc}]', '', 'g'),\n                '"),
+    "a1_marks_belong_to_ids_of_evidence": ("macros/archive.sql", "[\\x{200B}-\\x{200D}\\x{2060}\\x{FEFF}]|", ""),
+    "lifecycle_dates_are_guessed": ("models/staging/partner_center/stg_partner_center__usage_lines.sql", "coalesce(date_orders.is_day_first, false)", "false"),
+    "lifecycle_decimal_marks_are_guessed": ("models/staging/partner_center/stg_partner_center__usage_lines.sql", "having bool_or(", "having false and bool_or("),
+    "m1_a_country_is_not_taken_from_other_lines": (
+        "models/intermediate/rating/int_product_attributes.sql", "coalesce(products.market, customers.market) as market", "products.market"
+    ),
+    "m1_a_missing_sheet_is_not_named": ("models/intermediate/rating/int_product_attributes.sql", "then 'no_price_sheet'", "then 'missing'"),
+    "m2_a_blank_maximum_is_endless": (
+        "models/intermediate/prices/int_price_list_tiers.sql", "coalesce(\n            tier_maximum,\n            lead(", "coalesce(\n            tier_maximum,\n            0 * lead("
+    ),
+    "m3_beyond_exact_amounts_earns": ("models/intermediate/rating/int_listed_lines.sql", "coalesce(product_reason, 'list_cost_out_of_range')", "product_reason"),
+    "p2_reservations_in_additional_info_earn": ("macros/usage.sql", "'reservation') and len(", "'reservation') and 0 * len("),
+    "p2_what_a_benefit_paid_earns": ("models/intermediate/rating/int_benefit_paid_lines.sql", "list_price > 0", "list_price > 1000"),
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
@@ -73,12 +93,12 @@ def project(tmp_path_factory):
     return w.copy_of_project(tmp_path_factory.mktemp("mutations") / "project")
 
 
-@pytest.mark.parametrize("name", MUTATIONS | OF_WORLDS)
+@pytest.mark.parametrize("name", [*MUTATIONS, *OF_WORLDS, *FIELD])
 def test_broken_rule_is_seen(name, project, tmp_path):
-    """The sample, a world, or the case of invoices and claims (M5, M7), built with one rule broken, is no longer what it should be."""
-    file, text, replacement, *seed = (MUTATIONS | OF_WORLDS)[name]
+    """The sample, a world, or a landing zone of what real exports do (tests/cases), built with one rule broken, is no longer what it should be."""
+    file, text, replacement, *seed = (MUTATIONS | OF_WORLDS | FIELD)[name]
     is_case = name.startswith(("m5_", "m7_"))
-    zone = tmp_path / "zone" if seed else invoices.ZONE if is_case else w.SAMPLE
+    zone = tmp_path / "zone" if seed else invoices.ZONE if is_case else USAGE if name in FIELD else w.SAMPLE
     if seed:
         worlds.write_world(seed[0], zone)
     original = (project / file).read_text()

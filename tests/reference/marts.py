@@ -112,7 +112,7 @@ def month_to_date_of(
     """`fct_meter_month_to_date` (M4): one row per meter and day with lines, cumulated over the days of the month."""
     by_day: dict[tuple, dict[date, list[int]]] = defaultdict(lambda: defaultdict(list))
     for i, line in enumerate(lines):
-        if not line.is_covered_by_benefit:
+        if not rated[i].covered:
             by_day[meter_key(line)][line.usage_date].append(i)
     out = {}
     for key, days in by_day.items():

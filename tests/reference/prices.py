@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from .usage import Usage
-from .values import ZERO, amount, day_of, files_in, ident, number, table
+from .values import DAY, ZERO, amount, date_orders, day_of, decimal_marks, files_in, ident, number, table
 
 
 @dataclass(frozen=True)
@@ -49,20 +49,28 @@ def read_prices(zone: Path) -> dict[tuple, list[Price]]:
     """All rows of `price_sheet/` by market, product and SKU. Rows that cannot be read are left out.
 
     **Choices**: all sheets of a market are one list and the effective dates alone decide what holds on a day; only
-    rows in USD (or without a currency) whose TermDuration is pay-as-you-go (or blank) are consumption prices; several
+    rows in USD (or without a currency) and with a first day whose TermDuration is pay-as-you-go (or blank) are consumption prices; several
     MeterIds may be separated by commas, semicolons, bars or spaces.
     """
     out: dict[tuple, list[Price]] = defaultdict(list)
     for path in files_in(zone / "price_sheet", ".csv", ".csv.gz"):
-        for row in table(path):
+        rows = table(path)
+        dates, numbers = ("effectivestartdate", "effectiveenddate"), ("unitprice", "pricingtierrangemin", "pricingtierrangemax")
+        orders = date_orders([row.get(name) for row in rows for name in dates])
+        if decimal_marks([row.get(name) for row in rows for name in numbers]) == {","}:
+            continue
+        for row in rows:
+            if "day" in orders and any("/" in (row.get(name) or "") for name in dates):
+                if date_orders([row.get(name) for name in dates]) != {"month"}:
+                    continue
             try:
-                first_day, last_day = day_of(row.get("effectivestartdate")), day_of(row.get("effectiveenddate"))
+                first_day, last_day = day_of(row.get("effectivestartdate")), day_of(row.get("effectiveenddate"), 9999)
                 lower, upper = number(row.get("pricingtierrangemin")), number(row.get("pricingtierrangemax"))
                 unit_price = number(row.get("unitprice"))
             except ValueError:
                 continue
             market, product, sku = (ident(row.get(name)) for name in ("market", "productid", "skuid"))
-            if unit_price is None or not (market and product and sku):
+            if unit_price is None or unit_price < 0 or first_day is None or not (market and product and sku):
                 continue
             if not (ident(row.get("termduration")) or "payg").startswith("payg"):
                 continue
@@ -73,7 +81,7 @@ def read_prices(zone: Path) -> dict[tuple, list[Price]]:
                 product_id=product,
                 sku_id=sku,
                 meters=frozenset(m for m in re.split(r"[,;|\s]+", ident(row.get("meterids")) or "") if m),
-                first_day=first_day or date.min,
+                first_day=first_day,
                 last_day=last_day or date.max,
                 lower=lower or ZERO,
                 upper=upper,
@@ -82,7 +90,35 @@ def read_prices(zone: Path) -> dict[tuple, list[Price]]:
                 source=path.relative_to(zone).as_posix(),
             )
             out[market, product, sku].append(price)
+    return {key: with_maxima(rows) for key, rows in out.items()}
+
+
+def with_maxima(rows: list[Price]) -> list[Price]:
+    """Tiers of one sheet, start and set of meters whose maximum is blank end where the next of them begins (M2)."""
+    out = []
+    for row in rows:
+        same = [r.lower for r in rows if (r.source, r.first_day, r.meters) == (row.source, row.first_day, row.meters) and r.lower > row.lower]
+        out.append(replace(row, upper=min(same)) if row.upper is None and same else row)
     return out
+
+
+def markets_of(lines: list[Usage]) -> list[str | None]:
+    """The market of each line: its country, else that of its customer's other lines (M1).
+
+    **Choice**: where these differ, the first in alphabetical order.
+    """
+    known: dict[str, str] = {}
+    for line in lines:
+        if line.customer_id and line.country:
+            known[line.customer_id] = min(line.country, known.get(line.customer_id, line.country))
+    return [line.country or known.get(line.customer_id or "") for line in lines]
+
+
+def has_sheet(market: str, month: date, prices: dict[tuple, list[Price]]) -> bool:
+    """Whether the market's sheets speak for a month: the time from their first day to their last touches it (M1, **Choice**)."""
+    rows = [row for key, found in prices.items() if key[0] == market for row in found]
+    after = (month.replace(day=28) + 4 * DAY).replace(day=1)
+    return bool(rows) and min(row.first_day for row in rows) < after and max(row.last_day for row in rows) >= month
 
 
 def prices_for(line: Usage, prices: dict[tuple, list[Price]]) -> list[Price]:
@@ -124,9 +160,12 @@ class Rated:
     """What the price list makes of a line. Its cost is rounded once, here (M3); quantities are exact."""
 
     list_cost: Decimal
+    exact_cost: Decimal  # not rounded
     billable_quantity: Decimal
     listed: bool
     third_party: bool
+    covered: bool = False  # paid by a reservation, a savings plan or another benefit (P2)
+    unlisted_reason: str = "not_on_price_list"
 
 
 def meter_key(line: Usage) -> tuple:
@@ -135,13 +174,27 @@ def meter_key(line: Usage) -> tuple:
 
 
 def rate_lines(lines: list[Usage], prices: dict[tuple, list[Price]]) -> dict[int, Rated]:
-    """List cost of every line, by its position in the list (M1, M2, M6).
+    """List cost of every line (M1, M2, M6), twice: what a benefit paid without saying which is told by the first rating, and fills no tier (P2)."""
+    lines = [replace(line, country=market) for line, market in zip(lines, markets_of(lines))]
+    paid: set[int] = set()
+    for i, rated in rate(lines, prices, paid).items():
+        usd, billing = lines[i].charged
+        is_free = (usd if usd is not None else billing) == 0 and not billing
+        if is_free and rated.exact_cost > 0 and lines[i].quantity > 0 and not lines[i].applied_pec_rate and not product_reason(lines[i], rated):
+            paid.add(i)
+    return rate(lines, prices, paid)
+
+
+def rate(lines: list[Usage], prices: dict[tuple, list[Price]], paid: set[int]) -> dict[int, Rated]:
+    """List cost of every line, by its position in the list. paid: the lines that another benefit paid.
 
     **Choices**: the stable line key of last resort is (source file, line number). A legacy line is not on the list:
     it costs its quantity x UnitPrice and fills no tier. A line that is not on the list is billable when its UnitPrice
     is above 0. When prices change within the month, each line is rated with the tiers in effect on its own day, from
-    the same cumulative quantity.
+    the same cumulative quantity. A line of 10^15 USD or more (whole units x whole dollars of the highest tier) is not rated
+    by the list.
     """
+    sheets: dict[tuple, bool] = {}
     out: dict[int, Rated] = {}
     so_far: dict[tuple, Decimal] = defaultdict(Decimal)
     order = sorted(
@@ -159,11 +212,21 @@ def rate_lines(lines: list[Usage], prices: dict[tuple, list[Price]]) -> dict[int
         tiers = prices_for(line, prices)
         third_party = any(tier.third_party for tier in tiers)
         listed = bool(tiers) and not line.is_legacy
-        if line.is_covered_by_benefit:
-            out[i] = Rated(ZERO, ZERO, listed, third_party)
-        elif not listed:
+        why = "not_on_price_list"
+        if not listed and not line.is_legacy:
+            place = line.country or "", line.month
+            if place not in sheets:
+                sheets[place] = has_sheet(*place, prices)
+            why = why if sheets[place] else "no_price_sheet" if line.country else "no_market"
+        if line.is_covered_by_benefit or i in paid:
+            out[i] = Rated(ZERO, ZERO, ZERO, listed, third_party, True, "benefit_paid" if i in paid else why)
+            continue
+        if listed and int(abs(line.quantity)) * int(max(tier.unit_price for tier in tiers)) >= 10**15:
+            listed, why = False, "list_cost_out_of_range"
+        if not listed:
             billable = line.quantity if line.unit_price > 0 else ZERO
-            out[i] = Rated(amount(line.quantity * line.unit_price), billable, False, third_party)
+            cost = line.quantity * line.unit_price
+            out[i] = Rated(amount(cost), cost, billable, False, third_party, False, why)
         else:
             before = so_far[meter_key(line)]
             after = before + line.quantity
@@ -171,7 +234,7 @@ def rate_lines(lines: list[Usage], prices: dict[tuple, list[Price]]) -> dict[int
             moved = [new - old for new, old in zip(split(after, tiers), split(before, tiers))]
             cost = sum((part * tier.unit_price for part, tier in zip(moved, tiers)), ZERO)
             billable = sum((part for part, tier in zip(moved, tiers) if tier.unit_price > 0), ZERO)
-            out[i] = Rated(amount(cost), billable, True, third_party)
+            out[i] = Rated(amount(cost), cost, billable, True, third_party)
     return out
 
 
@@ -197,5 +260,7 @@ def product_reason(line: Usage, rated: Rated) -> str | None:
     if line.credit_type == "azure credit applied" or line.credit_percentage == 100:
         return "azure_credit"
     if not rated.listed:
-        return "not_on_price_list"
+        return rated.unlisted_reason
+    if rated.covered:
+        return "benefit_paid"
     return None

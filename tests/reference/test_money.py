@@ -26,7 +26,20 @@ from reference.zones import USAGE, USERS, VM, assignment
         ({"CreditType": "Azure Credit Applied", "CreditPercentage": "100"}, "Azure", "azure_credit"),
         ({"SkuId": "0002"}, "Azure", "not_on_price_list"),
         ({"MeterId": "other"}, "Azure", "not_on_price_list"),
-        ({"CustomerCountry": "FR"}, "Azure", "not_on_price_list"),
+        ({"CustomerCountry": "FR"}, "Azure", "no_price_sheet"),
+        ({"CustomerCountry": " "}, "Azure", "no_market"),
+        ({"UsageDate": "12/31/2025"}, "Azure", "no_price_sheet"),
+        ({"AdditionalInfo": '{"RESERVATIONORDERID":"r"}', "BenefitType": "SavingsPlan"}, "Azure", "reservation"),
+        ({"AdditionalInfo": '"{\\"ReservationId\\": \\"r\\"}"'}, "Azure;ThirdParty", "reservation"),
+        ({"AdditionalInfo": '{"ReservationOrderId":"","ReservationId":null,"Note":"ReservationId: r"}'}, "Azure", "eligible"),
+        ({"AdditionalInfo": '{"ReservationId":"00000000-0000-0000-0000-000000000000"}'}, "Azure", "eligible"),
+        ({"PricingPreTaxTotal": "0"}, "Azure", "benefit_paid"),
+        ({"PricingPreTaxTotal": "", "BillingPreTaxTotal": "0.0"}, "Azure", "benefit_paid"),
+        ({"PricingPreTaxTotal": "0", "BillingPreTaxTotal": "0.01"}, "Azure", "eligible"),
+        ({"PricingPreTaxTotal": "0", "PartnerEarnedCreditPercentage": "15"}, "Azure", "eligible"),
+        ({"PricingPreTaxTotal": "0", "PublisherName": "Invented"}, "Azure", "marketplace"),
+        ({"PricingPreTaxTotal": "0", "SkuId": "0002"}, "Azure", "not_on_price_list"),
+        ({"PricingPreTaxTotal": ""}, "Azure", "eligible"),
         ({"InvoiceNumber": "D123"}, "Azure", "not_on_price_list"),
     ],
 )
@@ -37,7 +50,66 @@ def test_p2_product_reasons(zone, change, tags, reason):
     (row,) = zone.run()["charges"]
     assert row["pec_reason"] == reason
     assert row["recoverable_credit_usd"] == 0
-    assert row["list_cost_usd"] == (0 if reason in ("reservation", "savings_plan") else 10)
+    assert row["list_cost_usd"] == (0 if reason in ("reservation", "savings_plan", "benefit_paid") else 10)
+
+
+def test_m1_a_line_without_a_country_has_its_customers(zone):
+    zone.price(*({"UnitPrice": price, "Market": market} for price, market in (("2", "DE"), ("3", "FR"))))
+    zone.usage({"CustomerCountry": "", "CustomerId": "a"}, {"CustomerCountry": "FR", "CustomerId": "A"}, {"CustomerCountry": "", "CustomerId": "b"})
+    assert [(row["list_cost_usd"], row["pec_reason"]) for row in zone.run()["charges"]] == [(30, "no_access"), (30, "no_access"), (10, "no_market")]
+    zone.usage({"CustomerCountry": "de"}, name="unbilled_2026-02-28")  # the customer's other lines name nothing else
+    zone.usage({"CustomerCountry": ""}, {"CustomerCountry": "FR"}, {"CustomerCountry": "DE"})
+    assert zone.run()["charges"][0]["list_cost_usd"] == 20, "the first in alphabetical order"
+
+
+def test_m2_what_a_benefit_paid_fills_no_tier_but_is_told_by_a_rating_in_which_it_does(zone):
+    free = {"UnitPrice": "0", "PricingTierRangeMin": "0"}
+    zone.price(free, {"UnitPrice": "2", "PricingTierRangeMin": "5"})
+    paid = {"PricingPreTaxTotal": "0", "UnitPrice": "2"}
+    zone.usage(*({**paid, "Quantity": "4", "UsageDate": f"1/{day}/2026"} for day in (5, 6)), {"Quantity": "3", "UsageDate": "1/7/2026"})
+    rows = zone.run()["charges"]
+    assert [(row["pec_reason"], row["list_cost_usd"]) for row in rows] == [("no_access", 0), ("benefit_paid", 0), ("no_access", 4)]
+
+
+@pytest.mark.parametrize(("maxima", "cost"), [(("", ""), 125), (("100", ""), 125), (("100", "9.22337203685478E+18"), 125), (("100", "9223372036854775807"), 125)])
+def test_m2_where_maxima_are_blank_a_tier_ends_where_the_next_begins(zone, maxima, cost):
+    low = {"UnitPrice": "1", "PricingTierRangeMin": "0", "PricingTierRangeMax": maxima[0]}
+    zone.price(low, {"UnitPrice": "0.5", "PricingTierRangeMin": "100", "PricingTierRangeMax": maxima[1]})
+    zone.usage({"Quantity": "150"})
+    assert zone.run()["charges"][0]["list_cost_usd"] == cost
+
+
+@pytest.mark.parametrize(
+    ("sheet", "quantity", "unit_price", "list_cost", "credit", "billable"),
+    [
+        # 24 hours at 4, of which a plan of one an hour pays 12: in the other line.
+        ({"UnitPrice": "4"}, "12", "4", "48", "7.20", "12"),
+        # The API's example, before rounding 0.4860316965152491966716.
+        ({"UnitPrice": "0.0209496384791679"}, "23.200004", "0.0209496384791679", "0.486031696515249197", "0.072904754477287380", "23.200004"),
+    ],
+)  # fmt: skip
+def test_m3_published_examples(zone, sheet, quantity, unit_price, list_cost, credit, billable):
+    zone.snapshot("role_assignments", "2026-01-01", [assignment(USERS["MPN1"])])
+    zone.price(sheet)
+    plan = {"BenefitType": "SavingsPlan", "Quantity": "12", "PricingPreTaxTotal": "0"}
+    zone.usage(plan, {"Quantity": quantity, "UnitPrice": unit_price, "BenefitType": "Charge"})
+    result = zone.run()
+    covered, charged = result["charges"]
+    assert (covered["list_cost_usd"], covered["pec_reason"]) == (0, "savings_plan")
+    assert [charged[name] for name in ("list_cost_usd", "pec_credit_usd", "net_cost_usd")] == [
+        Decimal(list_cost), Decimal(credit), Decimal(list_cost) - Decimal(credit)
+    ]  # fmt: skip
+    (month,) = result["month_to_date"].values()
+    assert month["cumulative_quantity"] == Decimal(billable)
+
+
+def test_m2_150_units_of_which_100_are_included_bill_50(zone):
+    zone.snapshot("role_assignments", "2026-01-01", [assignment(USERS["MPN1"])])
+    zone.price({"UnitPrice": "0", "PricingTierRangeMax": "100"}, {"UnitPrice": "0.85", "PricingTierRangeMin": "100"})
+    zone.usage({"Quantity": "150"})
+    (month,) = zone.run()["month_to_date"].values()
+    assert month["cumulative_net_cost_usd"] == 50 * Decimal("0.85") * Decimal("0.85")
+    assert month["effective_unit_price"] == Decimal("36.12") / 50, "50 are billable"
 
 
 TIERS = [

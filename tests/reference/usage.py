@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Iterator
 
 from .values import (
-    ZERO, Unreadable, csv_records, day_of, decoded, file_instant, files_in, ident, number, partner_number, plain_bytes, text,
+    ZERO, Unreadable, csv_records, date_orders, day_of, decimal_marks, decoded, file_instant, files_in, ident, number, partner_number,
+    plain_bytes, text,
 )  # fmt: skip
 
 ALIASES = {
@@ -56,6 +57,7 @@ class Usage:
     applied_net_cost_usd: Decimal | None
     billing_currency: str | None
     exchange_rate: Decimal | None
+    charged: tuple[Decimal | None, Decimal | None] = (None, None)  # in USD, in the billing currency
 
     @property
     def month(self) -> date:
@@ -93,8 +95,15 @@ def read_usage_row(cells: dict[str, Any], source_file: str, line_number: int, ex
         raise ValueError("MpnId is blank")
     applied = number(cells.get("partnerearnedcreditpercentage")) or ZERO
     credit = number(cells.get("creditpercentage")) or ZERO
-    for name in ("billingpretaxtotal", "effectiveunitprice"):
-        number(cells.get(name))
+    number(cells.get("effectiveunitprice"))
+    rate = number(cells.get("pctobcexchangerate"))
+    for name, value, top in (("UnitPrice", unit_price, 10**8), ("credit", applied, 101), ("credit", credit, 101)):
+        if not 0 <= value < top:
+            raise ValueError(f"{name} is out of range")
+    if rate is not None and rate <= 0:
+        raise ValueError("PCToBCExchangeRate is not above 0")
+    charged = number(cells.get("pricingpretaxtotal")), number(cells.get("billingpretaxtotal"))
+    benefit = "reservation" if names_a_reservation(cells.get("additionalinfo")) else (ident(cells.get("benefittype")) or "").replace(" ", "")
     uri = (ident(cells.get("resourceuri")) or "").rstrip("/")
     in_uri = re.match(r"/subscriptions/([^/]+)", uri)
     subscription = ident(cells.get("entitlementid")) or (in_uri.group(1) if in_uri else None)
@@ -124,16 +133,49 @@ def read_usage_row(cells: dict[str, Any], source_file: str, line_number: int, ex
         meter_category=text(cells.get("metercategory")),
         meter_name=text(cells.get("metername")),
         publisher=text(cells.get("publishername")),
-        benefit_type=(ident(cells.get("benefittype")) or "").replace(" ", ""),
+        benefit_type=benefit,
         credit_type=ident(cells.get("credittype")) or "",
         credit_percentage=credit * 100 if abs(credit) <= 1 else credit,
         quantity=quantity,
         unit_price=unit_price,
         applied_pec_rate=applied / 100 if abs(applied) > 1 else applied,
-        applied_net_cost_usd=number(cells.get("pricingpretaxtotal")),
+        applied_net_cost_usd=charged[0],
+        charged=charged,
         billing_currency=text(cells.get("billingcurrency")),
-        exchange_rate=number(cells.get("pctobcexchangerate")),
+        exchange_rate=rate,
     )
+
+
+def names_a_reservation(info: Any) -> bool:
+    """Whether AdditionalInfo has a ReservationOrderId or ReservationId (P2), in any letter case and however often it is packed in a string.
+
+    **Choice**: null, blanks and the GUID of zeros name none; JSON that is cut is read as far as it goes.
+    """
+    plain = json.dumps(info) if isinstance(info, dict) else (text(info) or "")
+    values = re.findall(r'"reservation(?:order)?id"\s*:\s*"?([^",}]*)', plain.replace("\\", ""), re.I)
+    return any(re.search("[0-9a-z]", value, re.I) and not re.fullmatch("null|[0-]+", value.strip().lower()) for value in values)
+
+
+DATES = ("usagedate", "chargestartdate", "chargeenddate", "pctobcexchangeratedate")
+NUMBERS = ("unitprice", "quantity", "pricingpretaxtotal", "billingpretaxtotal", "effectiveunitprice", "pctobcexchangerate")
+
+
+def spelling_of(rows: list[dict[str, Any]]) -> tuple[set[str], bool]:
+    """How a file writes dates with slashes (date_orders), and whether it has decimal commas: proven by one, and no decimal point proves the contrary."""
+    orders = date_orders([cells.get(name) for cells in rows for name in DATES])
+    return orders, decimal_marks([cells.get(name) for cells in rows for name in NUMBERS]) == {","}
+
+
+def check_spelling(cells: dict[str, Any], orders: set[str], has_commas: bool) -> None:
+    """Raises ValueError for a line of a file that writes days first, or decimal commas: nothing is guessed.
+
+    **Choice**: where a file proves both orders of dates, a line is read whose own dates prove that the month comes first.
+    """
+    if has_commas:
+        raise ValueError("the file has decimal commas")
+    slashes = any("/" in (text(cells.get(name)) or "") for name in ("usagedate", "chargestartdate"))
+    if "day" in orders and slashes and date_orders([cells.get(name) for name in DATES]) != {"month"}:
+        raise ValueError("the file has dates that are day-first")
 
 
 def usage_rows(name: str, content: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
@@ -199,10 +241,12 @@ def read_usage(zone: Path) -> Read:
         if first != source_file:
             out.duplicates[source_file] = first
             continue
+        spelling = spelling_of([cells for _, cells in rows if cells])
         for line_number, cells in rows:
             try:
                 if cells is None:
                     raise ValueError("not a row of this file")
+                check_spelling(cells, *spelling)
                 out.lines.append(read_usage_row(cells, source_file, line_number, exported_on))
             except ValueError:
                 out.rejected.add((source_file, line_number))

@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import re
+import unicodedata
 import zlib
 from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
@@ -30,20 +31,29 @@ def text(value: Any) -> str | None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    out = str(value).strip()
+    out = str(value)
+    while out and is_unseen(out[0]):
+        out = out[1:]
+    while out and is_unseen(out[-1]):
+        out = out[:-1]
     return out or None
 
 
+def is_unseen(character: str) -> bool:
+    """Blanks of any kind, tabs and other control characters, zero-width characters, byte-order marks."""
+    return unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cc", "Cf")
+
+
 def ident(value: Any) -> str | None:
-    """An id: trimmed and in lower case; blank is None."""
-    out = text(value)
-    return out.lower() if out else None
+    """An id: in lower case, without blanks around it, without invisible characters anywhere, a GUID without braces; blank is None."""
+    out = "".join(c for c in text(value) or "" if unicodedata.category(c) not in ("Cc", "Cf"))
+    return re.sub(r"\{(%s)\}" % GUID.pattern, r"\1", out, flags=re.I).strip().lower() or None
 
 
 def partner_number(value: Any) -> str | None:
-    """A partner id; 0 and blank mean none (D5)."""
+    """A partner id; 0, -1 and blank mean none (D5)."""
     out = ident(value)
-    return None if out is None or set(out) == {"0"} else out
+    return None if out is None or out == "-1" or set(out) == {"0"} else out
 
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.I)
@@ -73,7 +83,7 @@ AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:,?\s+(\d{1,2}):(\d\d)(?::(
 def instant(value: Any) -> datetime | None:
     """ISO 8601 or US text as a naive UTC datetime (fractions beyond microseconds are cut off); blank is None.
 
-    **Choice**: a text without a zone is UTC. Unreadable text raises ValueError.
+    **Choices**: a text without a zone is UTC; a year before 2010 is none. Unreadable text raises ValueError.
     """
     out = text(value)
     if out is None:
@@ -95,6 +105,8 @@ def instant(value: Any) -> datetime | None:
         hours = hours % 12 + (12 if half.upper() == "PM" else 0)
     micro = int(((fraction or "") + "000000")[:6])
     when = datetime(int(year), int(month), int(day), hours, int(minute or 0), int(second or 0), micro)
+    if when.year < 2010:
+        raise ValueError(f"not a date since 2010: {out!r}")
     if zone and zone.upper() != "Z":
         sign = -1 if zone[0] == "-" else 1
         try:
@@ -104,10 +116,32 @@ def instant(value: Any) -> datetime | None:
     return when
 
 
-def day_of(value: Any) -> date | None:
-    """The UTC calendar day of a date or instant; blank is None; unreadable raises ValueError."""
+def day_of(value: Any, until: int = 2100) -> date | None:
+    """The UTC calendar day of a date or instant up to a year; blank is None; unreadable raises ValueError."""
     when = instant(value)
+    if when and when.year > until:
+        raise ValueError(f"not a date up to {until}: {value!r}")
     return None if when is None else when.date()
+
+
+def date_orders(texts: list[Any]) -> set[str]:
+    """How dates with slashes are written, by those that can be read in one way only: 'month' (8/31/2026), 'day' (31/8/2026)."""
+    out = set()
+    for found in (re.match(r"(\d{1,2})/(\d{1,2})/\d{4}", text(value) or "") for value in texts):
+        if found:
+            first, second = int(found[1]), int(found[2])
+            out |= {"month"} if 1 <= first <= 12 < second <= 31 else {"day"} if 1 <= second <= 12 < first <= 31 else set()
+    return out
+
+
+def decimal_marks(texts: list[Any]) -> set[str]:
+    """The marks that stand before decimals, of numbers in which they cannot part thousands: 0,868 and 1.5, not 1,234."""
+    out = set()
+    for value in texts:
+        found = re.fullmatch(r"[+-]?(\d*)([.,])(\d+)", text(value) or "")
+        if found and (len(found[3]) != 3 or not found[1].strip("0")):
+            out.add(found[2])
+    return out
 
 
 IN_NAME = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?:T(\d\d)(\d\d)(\d\d)Z)?(?!\d)|(?<!\d)(\d{4})(\d\d)(\d\d)(?!\d)")

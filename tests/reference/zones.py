@@ -25,7 +25,8 @@ USAGE = {
     "Tier2MpnId": "", "InvoiceNumber": "", "ProductId": "PROD", "SkuId": "0001", "PublisherName": "Microsoft",
     "SubscriptionId": PLAN, "UsageDate": "1/5/2026", "MeterCategory": "Storage", "MeterId": METER, "MeterName": "Hot",
     "ResourceGroup": "RG-App", "ResourceURI": VM, "UnitPrice": "1", "Quantity": "10", "BillingCurrency": "EUR",
-    "PricingPreTaxTotal": "10", "PCToBCExchangeRate": "0.9", "EntitlementId": SUB,
+    "AdditionalInfo": "", "ChargeEndDate": "", "PricingPreTaxTotal": "10", "PCToBCExchangeRate": "0.9",
+    "EntitlementId": SUB,
     "PartnerEarnedCreditPercentage": "0", "CreditPercentage": "0", "CreditType": "Credit Not Applied",
     "BenefitType": "",
 }  # fmt: skip

@@ -21,6 +21,12 @@ ALL_FEATURES = frozenset(
         "gz",  # packed files
         "exact",  # quantities of 15 decimals, prices of 22, exponents, large amounts
         "copies",  # the same download twice
+        "marks",  # invisible characters, blanks and braces in ids
+        "blank_countries",  # lines without a country
+        "reservations_in_info",  # reservations that only AdditionalInfo names
+        "paid_by_benefit",  # lines that are charged nothing, without a reason
+        "only_minima",  # tiers without maxima
+        "day_first",  # usage files with days first
         "unreadable",  # usage files that are unreadable as a whole
         "incomplete_lists",  # lists of access that are cut, empty, errors, one page of several, or whose items lack ids; and lists in pages
         "told_by_deletion",  # answers to deletions that tell the creation, also where nothing else does
@@ -75,6 +81,9 @@ STREAMS = (
     "lifecycle", "files", "json", "gz", "rejects", "ids", "numbers", "copies", "unreadable",
     "incomplete", "answers",
 )  # fmt: skip
+
+# Generators from the seed and their own name: a new one changes no other.
+OWN_STREAMS = ("marks", "blank_countries", "reservations_in_info", "paid_by_benefit", "only_minima", "day_first")
 
 
 def chance(rng: random.Random, share: float) -> bool:

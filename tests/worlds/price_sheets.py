@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from .copies import copy_now_and_then
+from .field import names_only_minima
 from .knobs import chance, next_month, plain, us_date
 from .numbers import spelled
 from .products import PriceRow, Product
@@ -26,11 +27,14 @@ def sheet_lines(world: World, product: Product, market: str, row: PriceRow, mont
     end = row.end if row.end and (known or row.end < next_month(month)) else None
     ended = f"{us_date(end)} {rng.choice(('11:59:59 PM', '11:59:59 PM', '12:00:00 AM'))}" if end else ""
     lines, above = [], 0
+    only_minima = len(row.tiers) > 1 and names_only_minima(world)
     for limit, price in row.tiers:
         ranges = ("", "")
         if len(row.tiers) > 1:
             ranges = (spelled(world, Decimal(above)), spelled(world, limit) if limit is not None else spelled(world, ENDLESS, 0.3))
             above = int(limit or 0) + 1
+            if only_minima:
+                ranges, above = (ranges[0], ""), int(limit or 0)
         title = f"{product.category} - {product.meter_name}"
         lines.append(
             (

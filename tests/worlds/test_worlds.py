@@ -52,6 +52,8 @@ def test_what_should_occur_does_occur(known):
     assert any(0 < cost < Decimal("1E-9") for cost in costs)
     assert sum(len(result["duplicates"]) for result in known.values()) > 10
     assert sum(len(result["quarantined"]) for result in known.values()) > 10
+    reasons = [row["pec_reason"] for row in charges]
+    assert all(reasons.count(reason) > 9 for reason in ("reservation", "benefit_paid", "no_market")), "of the field"
     assert {row["pec_status"] for row in charges} == {"earned", "missed", "unexpected", "not_earned"}
     claims = [row for result in known.values() for row in result["claims"].values()]
     for rows in (claims, [row for result in known.values() for row in result["missed"].values()]):

@@ -35,6 +35,7 @@ class Line:
     charge_type: str = "new"
     earlier: tuple[Decimal, date] | None = None  # the quantity until it was restated
     looks: int = 0  # the letter case of its ids
+    is_paid_by_benefit: bool = False
 
     @property
     def customer(self) -> Customer:

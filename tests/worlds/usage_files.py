@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal, localcontext
 
 from .copies import copy_now_and_then, spoil_now_and_then
+from .field import in_the_field, marked, write_day_first_now_and_then
 from .exports import Export, billed_exports, unbilled_exports
 from .knobs import DAY, chance, iso, midnight, next_month, plain, us_date
 from .numbers import spelled, total
@@ -43,7 +44,7 @@ def line_values(world: World, line: Line, quantity: Decimal, invoice: str) -> di
     """The columns of a line. Dates are dates, numbers are numbers; the file decides how they look."""
     organisation, customer, product = world.partners[line.role], line.customer, line.product
     rate = EXCHANGE_RATES[customer.currency]
-    paid = Decimal(0) if line.has_credit or not line.fills_tiers else line.unit_price
+    paid = Decimal(0) if line.has_credit or line.is_paid_by_benefit or not line.fills_tiers else line.unit_price
     with localcontext(prec=80):
         net_price = paid * (1 - CREDIT) if line.is_applied else paid
         net = quantity * net_price
@@ -77,7 +78,7 @@ def line_values(world: World, line: Line, quantity: Decimal, invoice: str) -> di
         "CreditType": "Azure Credit Applied" if line.has_credit else credit_type,
         "BenefitOrderId": benefit_id, "BenefitId": benefit_id, "BenefitType": line.benefit,
     }  # fmt: skip
-    return values
+    return in_the_field(world, line, values)
 
 
 def malformed(rng: random.Random, row: dict[str, str]) -> dict[str, str]:
@@ -114,7 +115,7 @@ def csv_content(world: World, rows: list[dict[str, object]]) -> bytes:
             return spelled(world, value)
         return plain(value) if isinstance(value, Decimal) else str(value)
 
-    texts = [{column: text(column, value) for column, value in row.items()} for row in rows]
+    texts = [{column: marked(world, column, text(column, value)) for column, value in row.items()} for row in rows]
     lines = [[row.get(column, "new") for column in columns] for row in texts]
     broken = []
     if chance(reject, 0.45):
@@ -205,6 +206,7 @@ def write_export(world: World, zone: Zone, export: Export, taken: set[str]) -> N
         else:
             path = packed(world, f"{path}.csv")
             content = csv_content(world, rows)
+            write_day_first_now_and_then(world, zone, path.rsplit("/", 1)[0], rows, export.day)
         zone.write(path, content, modified)
         copy_now_and_then(world, zone, path, content, modified)
         spoil_now_and_then(world, zone, path, content, export.day)

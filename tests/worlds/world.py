@@ -9,7 +9,8 @@ from .claims import write_claims
 from .customers import invent_customers, invent_partners
 from .directory import write_directory
 from .evidence_files import write_activity_log, write_snapshots
-from .knobs import ALL_FEATURES, STREAMS
+from .field import pay_by_benefits
+from .knobs import ALL_FEATURES, OWN_STREAMS, STREAMS
 from .operations import log_changes, log_noise
 from .people import invent_people
 from .numbers import refine_prices
@@ -30,6 +31,7 @@ def build_world(seed: int, features: frozenset[str] = ALL_FEATURES) -> World:
         raise ValueError(f"unknown features: {sorted(unknown)}")
     root = random.Random(seed)
     rngs = {name: random.Random(root.getrandbits(64)) for name in STREAMS}
+    rngs |= {name: random.Random(f"{seed}-{name}") for name in OWN_STREAMS}
     calendar = invent_calendar(rngs["calendar"])
     partners = invent_partners(rngs["partners"], rngs["ids"])
     subscriptions = invent_customers(rngs, calendar, partners)
@@ -42,6 +44,7 @@ def build_world(seed: int, features: frozenset[str] = ALL_FEATURES) -> World:
     invent_products(world)
     refine_prices(world)
     use(world)
+    pay_by_benefits(world)
     return world
 
 

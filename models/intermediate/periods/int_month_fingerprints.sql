@@ -73,6 +73,17 @@ directory_facts as (
     where kind = 'agreements' and is_in_force
 ),
 
+-- M1: a product without a country has that of its customer.
+products as (
+    select distinct
+        coalesce(products.market, customers.market) as market,
+        products.product_id,
+        products.sku_id,
+        products.customer_without_country
+    from {{ ref('stg_partner_center__usage_products') }} as products
+    left join {{ ref('int_customer_markets') }} as customers on products.customer_without_country = customers.customer_id
+),
+
 -- Only prices of products in use: a sheet lists half a million others.
 price_facts as (
     select
@@ -80,7 +91,23 @@ price_facts as (
         entry_from::timestamp as valid_from,
         entry_to::timestamp as valid_to
     from {{ ref('int_price_list_tiers') }}
-    where (market, product_id, sku_id) in (select (market, product_id, sku_id) from {{ ref('stg_partner_center__usage_products') }})
+    where (market, product_id, sku_id) in (select (p.market, p.product_id, p.sku_id) from products as p)
+    union all
+    select
+        hash('sheet', market),
+        min(entry_from)::timestamp,
+        max(coalesce(entry_to, date '9999-12-31'))::timestamp
+    from {{ ref('int_price_list_tiers') }}
+    where market in (select p.market from products as p)
+    group by market
+    union all
+    select
+        hash('market', customer_without_country, market),
+        null,
+        null
+    from products
+    where customer_without_country is not null
+    group by customer_without_country, market
     union all
     select
         hash('exchange rate', currency, usd_per_unit),

@@ -22,19 +22,31 @@ with sheet_rows as (
 ),
 
 -- A tier that stands twice in a sheet counts once.
-versions as (
-    select
-        *,
-        dense_rank() over (
-            partition by market, product_id, sku_id, meter_id, effective_start_date
-            order by newest_start_date desc, exported_at desc nulls last, source_file desc
-        ) as version_number
+sheet_tiers as (
+    select *
     from sheet_rows
     qualify
         row_number() over (
             partition by market, product_id, sku_id, meter_id, effective_start_date, source_file, tier_minimum
             order by line_number desc
         ) = 1
+),
+
+versions as (
+    select
+        * exclude (tier_maximum),
+        -- M2: a blank maximum is where the next tier of the sheet begins; the last tier is open.
+        coalesce(
+            tier_maximum,
+            lead(tier_minimum) over (
+                partition by market, product_id, sku_id, meter_id, effective_start_date, source_file order by tier_minimum
+            )
+        ) as tier_maximum,
+        dense_rank() over (
+            partition by market, product_id, sku_id, meter_id, effective_start_date
+            order by newest_start_date desc, exported_at desc nulls last, source_file desc
+        ) as version_number
+    from sheet_tiers
 ),
 
 -- Of rows with one start, the newest sheet that prices the quantity wins. Other tiers stay in force: a sheet lacks tiers that ended before its
@@ -124,6 +136,7 @@ select
     entry_to,
     bool_or(is_third_party) over (partition by market, product_id, sku_id, meter_id, entry_from) as is_third_party,
     count(*) over (partition by market, product_id, sku_id, meter_id, entry_from) as tier_count,
+    max(unit_price) over (partition by market, product_id, sku_id, meter_id, entry_from) as highest_unit_price,
     row_number() over in_tiers as tier_number,
     -- M2: a tier holds what lies above the maximum of the one before; where that is blank it ends where the next begins.
     case when lag(1) over in_tiers = 1 then coalesce(lag(tier_maximum) over in_tiers, tier_minimum) else 0 end::decimal(38, 15) as tier_from,

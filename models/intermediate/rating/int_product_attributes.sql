@@ -1,7 +1,21 @@
 -- The attributes of a product on a day that decide price and eligibility, once for all lines that share them. One row per usage day and product_key
 -- of accepted usage.
 with products as (
-    select * exclude (rules_version) from {{ ref('stg_partner_center__usage_products') }}
+    select
+        products.* exclude (rules_version, customer_without_country, market),
+        -- M1: a line without a country takes that of its customer's other lines.
+        coalesce(products.market, customers.market) as market
+    from {{ ref('stg_partner_center__usage_products') }} as products
+    left join {{ ref('int_customer_markets') }} as customers on products.customer_without_country = customers.customer_id
+),
+
+market_sheets as (
+    select
+        market,
+        min(entry_from) as listed_from,
+        max(coalesce(entry_to, date '9999-12-31')) as listed_to
+    from {{ ref('int_price_list_tiers') }}
+    group by market
 ),
 
 product_days as (
@@ -23,6 +37,7 @@ entries as (
         tiers.entry_to,
         tiers.is_third_party,
         tiers.tier_count,
+        tiers.highest_unit_price as highest_list_price,
         tiers.unit_price as list_price,
         tiers.short_unit_price as short_list_price
     from products
@@ -42,6 +57,7 @@ listed as (
         entries.price_id,
         entries.is_third_party,
         entries.tier_count,
+        entries.highest_list_price,
         entries.list_price,
         entries.short_list_price
     from product_days as days
@@ -60,7 +76,19 @@ select
     listed.usage_date,
     products.*,
     listed.* exclude (usage_date, product_key),
-    case when listed.price_id is null then 'missing' else 'listed' end as price_list,
+    -- M1: what is missing: the product on the list, the customer's country, or a sheet of the country for the month.
+    case
+        when listed.price_id is not null then 'listed'
+        when products.invoice_series = 'd' then 'missing'
+        when products.market is null then 'no_market'
+        when market_sheets.market is null then 'no_price_sheet'
+        else 'missing'
+    end as price_list,
     case when listed.is_third_party then 'third_party' end as price_list_tag
 from listed
 inner join products on listed.product_key = products.product_key
+left join market_sheets
+    on
+        products.market = market_sheets.market
+        and market_sheets.listed_from < {{ month_of('listed.usage_date') }} + interval 1 month
+        and market_sheets.listed_to > {{ month_of('listed.usage_date') }}

@@ -67,6 +67,7 @@ select
     attributes.price_id,
     attributes.list_price,
     attributes.short_list_price,
+    attributes.highest_list_price,
     reasons.product_reason,
     reasons.is_covered_by_benefit,
     -- A running quantity is computed only for a meter's month with a tiered price (M2).

@@ -1,6 +1,6 @@
 {{ config(pre_hook="{{ delete_contents('daily_rated_usage') }}") }}
 -- The grouping used for acceptance: lines of one content that are accepted or superseded together. Counted once, when the content is new.
--- One row per content, bill_key, resource's customer, subscription, transacting partner and reseller, and usage day.
+-- One row per content, bill_key, resource's customer, market, subscription, transacting partner and reseller, and usage day.
 with counted as (
     select
         lines.content_id,
@@ -8,6 +8,7 @@ with counted as (
         date_trunc('month', lines.usage_date)::date as billing_month,
         lines.usage_date,
         resources.customer_id,
+        resources.market,
         resources.subscription_id,
         resources.transacting_partner_id,
         resources.reseller_mpn_id,

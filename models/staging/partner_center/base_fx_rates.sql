@@ -17,9 +17,9 @@ renamed as (
         exported_at,
         line_number,
         concat_ws(',', currencycode, usdperunit, month) as raw_text,
-        upper({{ text_or_null('currencycode') }}) as currency,
+        upper({{ id_of('currencycode') }}) as currency,
         -- 202609 or 2026-09: the request has one form, the sample of the page is cut off.
-        try_strptime(replace(left(month_text, 7), '-', ''), '%Y%m')::date as rate_month,
+        {{ utc_date("replace(left(month_text, 7), '-', '') || '01'") }} as rate_month,
         {{ exact_decimal('usd_per_unit_text', 30, 20) }} as usd_per_unit,
         usd_per_unit_text,
         month_text

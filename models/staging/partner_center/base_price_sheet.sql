@@ -1,6 +1,8 @@
 {{ config(pre_hook="{{ delete_contents('price_sheet') }}") }}
 -- Azure plan consumption price sheets, typed once for each content in force, with what is wrong with a row, if anything (`failure`).
 -- One row per record of a price sheet in force.
+{%- set dates = ['effectivestartdate', 'effectiveenddate'] %}
+{%- set numbers = ['unitprice', 'pricingtierrangemin', 'pricingtierrangemax'] %}
 with records as (
     select
         *,
@@ -13,20 +15,38 @@ with records as (
     where content_id in ({{ unread_contents('price_sheet') }})
 ),
 
+-- How a file writes dates and decimals, decided as for usage lines (stg_partner_center__usage_lines).
+spellings as (
+    select
+        content_id,
+        bool_or({{ proves_dates('month', dates) }}) as is_month_first,
+        bool_or({{ proves_dates('day', dates) }}) as is_day_first,
+        bool_or({{ proves_decimals(',', numbers) }}) and not bool_or({{ proves_decimals('.', numbers) }}) as has_decimal_commas
+    from records
+    group by content_id
+),
+
 renamed as (
     select
-        *,
+        records.*,
         {{ id_of('productid') }} as product_id,
         {{ id_of('skuid') }} as sku_id,
         {{ id_of('market') }} as market_id,
+        -- A line break parts meters as a blank does, and is no mark to leave out.
+        {{ id_of("regexp_replace(meterids, '[[:space:]]', ' ', 'g')") }} as meter_ids_text,
         {{ id_of('termduration') }} as term_duration,
         upper({{ text_or_null('currency') }}) as price_currency,
         {{ exact_decimal('unit_price_text', 38, 22) }} as unit_price,
         {{ exact_decimal('tier_minimum_text', 38, 15) }} as tier_minimum,
         {{ exact_decimal('tier_maximum_text', 38, 15) }} as tier_maximum,
         {{ utc_date('effective_start_text') }} as effective_start_date,
-        {{ utc_date('effective_end_text') }} as effective_end_date
+        {{ utc_date('effective_end_text', until=9999) }} as effective_end_date,
+        spellings.has_decimal_commas,
+        spellings.is_day_first
+        and contains(effective_start_text || coalesce(effective_end_text, ''), '/')
+        and not (spellings.is_month_first and {{ proves_dates('month', dates) }} and not {{ proves_dates('day', dates) }}) as is_day_first
     from records
+    inner join spellings on records.content_id = spellings.content_id
 ),
 
 checked as (
@@ -37,13 +57,23 @@ checked as (
             when sku_id is null then {{ failure('SkuId', 'blank') }}
             when market_id is null then {{ failure('Market', 'blank') }}
             when price_currency != 'USD' then {{ failure('Currency', 'Azure plan consumption prices are in USD (M1)', 'price_currency') }}
-            when unit_price is null or abs(unit_price) >= 100000000
+            when has_decimal_commas then {{ failure('UnitPrice', 'the file has decimal commas: export it with decimal points', 'unit_price_text') }}
+            when unit_price is null or unit_price >= 100000000
                 then {{ failure('UnitPrice', 'not a number of at most 8 digits and 22 decimals', 'unit_price_text') }}
-            when tier_minimum_text is not null and tier_minimum is null then {{ failure('PricingTierRangeMin', 'not a number', 'tier_minimum_text') }}
-            when tier_maximum_text is not null and tier_maximum is null then {{ failure('PricingTierRangeMax', 'not a number', 'tier_maximum_text') }}
-            when effective_start_date is null then {{ failure('EffectiveStartDate', 'not a date', 'effective_start_text') }}
+            when unit_price < 0 then {{ failure('UnitPrice', 'below 0', 'unit_price_text') }}
+            when tier_minimum_text is not null and coalesce(tier_minimum < 0, true)
+                then {{ failure('PricingTierRangeMin', 'not a number of 0 or more', 'tier_minimum_text') }}
+            when tier_maximum_text is not null and coalesce(tier_maximum < 0, true)
+                then {{ failure('PricingTierRangeMax', 'not a number of 0 or more', 'tier_maximum_text') }}
+            when is_day_first
+                then
+                    {{ failure(
+                        'EffectiveStartDate', 'the file has dates that are day-first (31/8/2026): export it with dates as M/d/yyyy or ISO',
+                        'effective_start_text'
+                    ) }}
+            when effective_start_date is null then {{ failure('EffectiveStartDate', 'not a date of the years 2010 to 2100', 'effective_start_text') }}
             when effective_end_text is not null and effective_end_date is null
-                then {{ failure('EffectiveEndDate', 'not a date', 'effective_end_text') }}
+                then {{ failure('EffectiveEndDate', 'not a date from 2010 on', 'effective_end_text') }}
         end as failure
     from renamed
 )
@@ -55,7 +85,7 @@ select
     product_id,
     sku_id,
     -- The sheet's column is plural and its separator is not documented: each meter is a row of its own (M1).
-    list_filter(regexp_split_to_array(lower(coalesce(meterids, '')), '[,;\s]+'), lambda id: id != '') as meter_ids,
+    list_filter(regexp_split_to_array(coalesce(meter_ids_text, ''), '[,;|\s]+'), lambda id: id != '') as meter_ids,
     market_id as market,
 
     term_duration,

@@ -2,23 +2,64 @@
 -- Daily rated usage, typed once for each content in force. Source's defect: numbers come in many spellings, rates on two scales, and any value
 -- may be damaged. Guarantee: a line is exactly what its text says, or it has a `failure` that says why not.
 -- One row per record of a usage file in force.
-with lines as (
+{%- set dates = ['usagedate', 'chargestartdate', 'chargeenddate', 'pctobcexchangeratedate'] %}
+{%- set numbers = ['unitprice', 'quantity', 'pricingpretaxtotal', 'billingpretaxtotal', 'effectiveunitprice', 'pctobcexchangerate'] %}
+with records as (
+    select * from {{ source('archive', 'daily_rated_usage') }}
+    where content_id in ({{ unread_contents('daily_rated_usage') }})
+),
+
+-- How a file writes dates with slashes is decided for the whole file, by dates that can be read in one way only. A file without such a date is read
+-- month-first, as Microsoft documents.
+date_orders as (
     select
-        *,
-        coalesce(trim(usagedate), '') as usage_date_text,
-        coalesce(trim(quantity), '') as quantity_text,
-        coalesce(trim(unitprice), '') as unit_price_text,
-        coalesce(trim(coalesce(partnerearnedcreditpercentage, rateofpartnerearnedcredit)), '') as pec_rate_text,
-        coalesce(trim(coalesce(creditpercentage, rateofcredit)), '') as credit_rate_text,
-        {{ amount_of('trim(pricingpretaxtotal)') }} as pricing_pre_tax_total,
-        {{ amount_of('trim(billingpretaxtotal)') }} as billing_pre_tax_total,
+        content_id,
+        bool_or({{ proves_dates('month', dates) }}) as is_month_first,
+        bool_or({{ proves_dates('day', dates) }}) as is_day_first
+    from records
+    where contains(usagedate, '/') or contains(chargestartdate, '/') or contains(chargeenddate, '/')
+    group by content_id
+),
+
+-- The same for decimal commas: in a file with proven ones, and without a proven decimal point, 1.234 may be 1234.
+files_with_commas as (
+    select distinct content_id
+    from records
+    where contains(quantity, ',') or contains(unitprice, ',') or contains(pricingpretaxtotal, ',')
+),
+
+comma_files as (
+    select records.content_id
+    from records
+    inner join files_with_commas on records.content_id = files_with_commas.content_id
+    group by records.content_id
+    having bool_or({{ proves_decimals(',', numbers) }}) and not bool_or({{ proves_decimals('.', numbers) }})
+),
+
+lines as (
+    select
+        records.*,
+        coalesce({{ text_or_null('usagedate') }}, '') as usage_date_text,
+        coalesce({{ text_or_null('quantity') }}, '') as quantity_text,
+        coalesce({{ text_or_null('unitprice') }}, '') as unit_price_text,
+        coalesce({{ text_or_null('coalesce(partnerearnedcreditpercentage, rateofpartnerearnedcredit)') }}, '') as pec_rate_text,
+        coalesce({{ text_or_null('coalesce(creditpercentage, rateofcredit)') }}, '') as credit_rate_text,
+        {{ text_or_null('pricingpretaxtotal') }} as pricing_total_text,
+        {{ text_or_null('billingpretaxtotal') }} as billing_total_text,
+        {{ text_or_null('pctobcexchangerate') }} as exchange_rate_text,
+        {{ text_or_null('effectiveunitprice') }} as effective_unit_price_text,
         -- The key of what a line names: a hash of the texts as delivered.
         {% for name, texts in usage_names().items() %}
             hash({{ texts.values() | join(', ') }}) as {{ name }}_key,
         {% endfor %}
-        try_cast(pctobcexchangerate as decimal(28, 18)) as exchange_rate
-    from {{ source('archive', 'daily_rated_usage') }}
-    where content_id in ({{ unread_contents('daily_rated_usage') }})
+        comma_files.content_id is not null as has_decimal_commas,
+        -- Where a file proves both orders, or day-first, only a line is read whose own dates prove month-first.
+        coalesce(date_orders.is_day_first, false)
+        and (contains(usagedate, '/') or contains(chargestartdate, '/'))
+        and not (date_orders.is_month_first and {{ proves_dates('month', dates) }} and not {{ proves_dates('day', dates) }}) as is_day_first
+    from records
+    left join date_orders on records.content_id = date_orders.content_id
+    left join comma_files on records.content_id = comma_files.content_id
 ),
 
 typed as (
@@ -27,7 +68,10 @@ typed as (
         {{ utc_date('usage_date_text') }} as usage_date,
         {{ exact_decimal('quantity_text', 27, 15) }} as exact_quantity,
         {{ exact_decimal('unit_price_text', 38, 22) }} as unit_price,
-        {{ rate_of('pec_rate_text') }} as applied_pec_rate
+        {{ rate_of('pec_rate_text') }} as applied_pec_rate,
+        {{ amount_of('pricing_total_text') }} as pricing_pre_tax_total,
+        {{ amount_of('billing_total_text') }} as billing_pre_tax_total,
+        {{ rounded_decimal('exchange_rate_text', 28, 18) }} as exchange_rate
     from lines
 ),
 
@@ -36,29 +80,36 @@ checked as (
         *,
         -- The first thing wrong with the line, in the order of its columns.
         case
-            when coalesce(trim(mpnid), '') in ('', '0') then {{ failure('MpnId', 'no transacting partner') }}
-            -- The first condition avoids the trim for nearly all lines: text that begins with a printable character is not blank.
-            when coalesce(subscriptionid not between '!' and '~', true) and coalesce(trim(subscriptionid), '') = ''
-                then {{ failure('SubscriptionId', 'no Azure plan subscription') }}
-            when usage_date is null or usage_date not between date '2010-01-01' and date '2100-12-31'
+            when {{ partner_of('mpnid') }} is null then {{ failure('MpnId', 'no transacting partner') }}
+            when {{ id_of('subscriptionid') }} is null then {{ failure('SubscriptionId', 'no Azure plan subscription') }}
+            when is_day_first
+                then
+                    {{ failure(
+                        'UsageDate', 'the file has dates that are day-first (31/8/2026): export it with dates as M/d/yyyy or ISO', 'usage_date_text'
+                    ) }}
+            when usage_date is null
                 then {{ failure('UsageDate', 'not a date of the years 2010 to 2100', 'usage_date_text') }}
-            when unit_price is null or abs(unit_price) >= 100000000
+            when has_decimal_commas
+                then {{ failure('Quantity', 'the file has decimal commas: export it with decimal points', 'quantity_text') }}
+            when unit_price is null or unit_price >= 100000000
                 then {{ failure('UnitPrice', 'not a number of at most 8 digits and 22 decimals', 'unit_price_text') }}
+            when unit_price < 0 then {{ failure('UnitPrice', 'below 0: a refund has a negative quantity (M6)', 'unit_price_text') }}
             when exact_quantity is null then {{ failure('Quantity', 'not a number of at most 12 digits and 15 decimals', 'quantity_text') }}
             -- Only the largest quantities need the product.
-            when abs(exact_quantity) >= 1000000 and trunc(abs(exact_quantity)) * trunc(abs(unit_price)) >= 1000000000000000
+            when abs(exact_quantity) >= 1000000 and trunc(abs(exact_quantity)) * trunc(unit_price) >= 1000000000000000
                 then {{ failure('Quantity', 'costs 10^15 USD or more at its own price: beyond what the marts hold exactly', 'quantity_text') }}
-            when pricing_pre_tax_total is null and trim(pricingpretaxtotal) != ''
-                then {{ failure('PricingPreTaxTotal', 'not a number', 'pricingpretaxtotal') }}
+            when pricing_pre_tax_total is null and pricing_total_text is not null
+                then {{ failure('PricingPreTaxTotal', 'not a number', 'pricing_total_text') }}
             when applied_pec_rate is null or applied_pec_rate not between 0 and 1
                 then {{ failure('PartnerEarnedCreditPercentage', 'not a rate between 0 and 100 %', 'pec_rate_text') }}
-            when {{ rate_of('credit_rate_text') }} is null then {{ failure('CreditPercentage', 'not a rate', 'credit_rate_text') }}
-            when exchange_rate is null and trim(pctobcexchangerate) != ''
-                then {{ failure('PCToBCExchangeRate', 'not a number', 'pctobcexchangerate') }}
-            when trim(effectiveunitprice) != '' and try_cast(effectiveunitprice as decimal(38, 22)) is null
-                then {{ failure('EffectiveUnitPrice', 'not a number', 'effectiveunitprice') }}
-            when billing_pre_tax_total is null and trim(billingpretaxtotal) != ''
-                then {{ failure('BillingPreTaxTotal', 'not a number', 'billingpretaxtotal') }}
+            when coalesce({{ rate_of('credit_rate_text') }} not between 0 and 1, true)
+                then {{ failure('CreditPercentage', 'not a rate between 0 and 100 %', 'credit_rate_text') }}
+            when exchange_rate_text is not null and coalesce(exchange_rate <= 0, true)
+                then {{ failure('PCToBCExchangeRate', 'not a number above 0', 'exchange_rate_text') }}
+            when effective_unit_price_text is not null and {{ rounded_decimal('effective_unit_price_text', 38, 18) }} is null
+                then {{ failure('EffectiveUnitPrice', 'not a number', 'effective_unit_price_text') }}
+            when billing_pre_tax_total is null and billing_total_text is not null
+                then {{ failure('BillingPreTaxTotal', 'not a number', 'billing_total_text') }}
         end as failure
     from typed
 )

@@ -7,13 +7,13 @@ typed as (
         resource_key,
         {{ id_of('plan_subscription_id') }} as plan_subscription_id,
         {{ id_of('entitlement_id') }} as entitlement_id,
-        {{ id_of('resource_uri') }} as resource_uri,
+        nullif(rtrim({{ id_of('resource_uri') }}, '/'), '') as resource_uri,
         {{ id_of('resource_group') }} as resource_group,
         {{ id_of('customer_id') }} as customer_id,
         {{ text_or_null('customer_name') }} as customer_name,
         {{ id_of('customer_country') }} as market,
-        {{ id_of('mpn_id') }} as transacting_partner_id,
-        nullif({{ id_of('reseller_mpn_id') }}, '0') as reseller_mpn_id
+        {{ partner_of('mpn_id') }} as transacting_partner_id,
+        {{ partner_of('reseller_mpn_id') }} as reseller_mpn_id
     from named
 ),
 
@@ -22,8 +22,8 @@ with_azure_ids as (
         *,
         -- Some meters carry no Azure id here, or something that is none.
         case
-            when starts_with(resource_uri, '/subscriptions/') then rtrim(resource_uri, '/')
-            when starts_with(resource_uri, 'subscriptions/') then '/' || rtrim(resource_uri, '/')
+            when starts_with(resource_uri, '/subscriptions/') then resource_uri
+            when starts_with(resource_uri, 'subscriptions/') then '/' || resource_uri
         end as azure_resource_id,
         -- Without an Azure subscription of its own a line stands for its plan's, where no access can be found (Decision).
         coalesce(entitlement_id, {{ subscription_of('azure_resource_id') }}, plan_subscription_id) as subscription_id,

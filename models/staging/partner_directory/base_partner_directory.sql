@@ -37,14 +37,14 @@ renamed as (
     select
         *,
         {% for column in ids if column not in ['reseller_partner_id', 'group_name'] %}
-            lower({{ column }}_text) as {{ column }},
+            {{ id_of(column ~ '_text') }} as {{ column }},
         {% endfor %}
         -- A3: «Admin Agents», «admin-agents» and «AdminAgent» are AdminAgents. Any other name is reported (pec_unresolved_access).
         regexp_replace(regexp_replace(lower(group_name_text), '[^a-z]', '', 'g'), 'agent$', 'agents') as group_name,
-        nullif(lower(reseller_partner_id_text), '0') as reseller_partner_id,
+        {{ partner_of('reseller_partner_id_text') }} as reseller_partner_id,
         name_text as name,
         {{ utc_instant('valid_from_text') }} as valid_from,
-        {{ utc_instant('valid_to_text') }} as valid_to
+        {{ utc_instant('valid_to_text', until=9999) }} as valid_to
     from records
 )
 
