@@ -1,11 +1,12 @@
 -- Which lines of Cost Management count where no daily file does (export lifecycle): the newest export of a subscription and month. Source's defect:
 -- each daily run repeats the month so far, and files of one run have no common date in their names.
--- One row per content, bill_key, resource's customer, subscription, transacting partner and reseller, and usage day.
+-- One row per content, bill_key, resource's customer, market, subscription, transacting partner and reseller, and usage day.
 with lines as (
     select
         lines.*,
         date_trunc('month', lines.usage_date)::date as billing_month,
         resources.customer_id,
+        resources.market,
         resources.subscription_id,
         resources.transacting_partner_id,
         resources.reseller_mpn_id,
@@ -37,6 +38,7 @@ counted as (
         lines.billing_month,
         lines.usage_date,
         lines.customer_id,
+        lines.market,
         lines.subscription_id,
         lines.transacting_partner_id,
         lines.reseller_mpn_id,

@@ -1,8 +1,8 @@
 -- Accepted usage file groups (export lifecycle): of daily files, and of Cost Management for subscriptions and months of which no daily file has
 -- usage, never beside it. One row per usage file group of a current export.
 {%- set columns = [
-    'content_id', 'source_file', 'bill_key', 'billing_month', 'usage_date', 'customer_id', 'subscription_id', 'transacting_partner_id', 'reseller_mpn_id',
-    'line_count', 'pricing_pre_tax_total', 'partner_id', 'billing_currency', 'invoice_number', 'is_charged_in_month',
+    'content_id', 'source_file', 'bill_key', 'billing_month', 'usage_date', 'customer_id', 'market', 'subscription_id', 'transacting_partner_id',
+    'reseller_mpn_id', 'line_count', 'pricing_pre_tax_total', 'partner_id', 'billing_currency', 'invoice_number', 'is_charged_in_month',
 ] %}
 with daily as (
     select
