@@ -14,7 +14,7 @@ BENCH_REPEAT := 1
 # Tests that build many warehouses: `make test-all` runs them after `make test`.
 LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_changes.py tests/project/test_months.py
 # Of the others, those that run beside the rest.
-CASES := tests/worlds tests/project/test_build.py tests/project/test_restatements.py tests/project/test_row_order.py
+CASES := tests/worlds tests/cases tests/project/test_build.py tests/project/test_restatements.py tests/project/test_row_order.py
 
 .PHONY: build night check test test-all long-1 long-2 pytest cases sample lint format bench docs clean
 

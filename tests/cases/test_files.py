@@ -73,8 +73,6 @@ def test_a_link_as_json_is_proven_from_its_last_change_on(nights):
 
 def test_credit_of_a_second_source(nights):
     """M1: Cost Management names no country; the customer's other lines do."""
-    if not w.query(nights[0], "from duckdb_tables() where table_name = 'int_customer_markets'"):
-        pytest.skip("the market of a customer's other lines (M1) is not built yet")
     found = money(nights[0])
     assert found["cost"][2] == Decimal("4.2") and found["parquet"][2] == Decimal("4.5")
     lines = w.query(
