@@ -42,6 +42,8 @@ def test_sample_is_decided_as_its_story_tells(sample):
     """Microsoft's flag in the sample is the truth but for the differences that the generator names: ours must be the truth."""
     missed = w.query(sample, "select resource_id, first_date, last_date from marts.pec_missed_credit order by 1, 2")
     assert {(row["resource_id"].rsplit("/", 1)[1], str(row["first_date"]), str(row["last_date"])) for row in missed} == {
+        ("vm-pacs-db-01", "2026-07-18", "2026-07-26"),  # claimed and paid
+        *((name, "2026-08-12", "2026-08-14") for name in ("aks-clinic-nodes", "sqlmi-records", "aldersbrunnrecords", "afw-clinic", "log-clinic")),
         ("vm-sim-07", "2026-08-13", "2026-08-14"),
         ("kieselbruecklab", "2026-08-13", "2026-08-14"),
         ("orvelleplatform", "2026-09-03", "2026-09-03"),
@@ -52,6 +54,53 @@ def test_sample_is_decided_as_its_story_tells(sample):
         "where resource_id like '%/vm-erp-01' and usage_date = date '2026-08-19'",
     )
     assert [(int(row["covered_seconds"]), row["access_reason"]) for row in famous] == [(82800, "partial_day")]
+    leak = w.query(
+        sample,
+        "select gap_end::varchar as repaired, lost_days, count(*) as resources, round(sum(lost_credit_usd), 2)::varchar as usd "
+        "from marts.pec_access_gaps where gap_start = timestamp '2026-07-14 10:00:00' group by all",
+    )
+    assert leak == [{"repaired": "2026-08-11 11:00:00", "lost_days": 29, "resources": 5, "usd": "2253.30"}]
+
+
+def test_sample_invoices_are_right_to_the_cent_but_for_named_causes(sample):
+    """A credit that failed or that our evidence does not show, an Azure credit, a price of before, and a claim that was paid."""
+    rows = w.query(
+        sample,
+        """select invoice_number, charge_type = 'customerCredit' as is_settlement, within_tolerance, difference_credit_billing != 0 as credit,
+            difference_azure_credit_billing != 0 as azure_credit, difference_price_billing != 0 as price, count(*) as lines,
+            sum(difference_billing)::varchar as billing
+        from marts.invoice_reconciliation where not within_tolerance or difference_billing != 0 group by all""",
+    )
+    settled = [row for row in rows if row["is_settlement"]]
+    others = [row for row in rows if not row["is_settlement"]]
+    assert [(row["invoice_number"], row["lines"], row["billing"]) for row in settled] == [("G087650801", 1, "-173.67")]
+    assert all(row["credit"] + row["azure_credit"] + row["price"] == 1 for row in others), others
+    assert {(row["invoice_number"], row["azure_credit"], row["price"]): row["lines"] for row in others} == {
+        ("G087650701", False, False): 1, ("G087650801", False, False): 8, ("G087650801", True, False): 1, ("G087650801", False, True): 1,
+        ("G087650802", False, False): 3,
+    }  # fmt: skip
+    assert w.query(sample, "select count(*) as n from marts.invoice_reconciliation where within_tolerance")[0]["n"] > 90
+
+
+def test_sample_leaves_each_kind_of_question_open(sample):
+    reasons = w.query(sample, "select distinct reason from marts.pec_unresolved_access")
+    assert {row["reason"] for row in reasons} >= {
+        "management_group_not_mapped", "root_seen_in_no_snapshot", "role_not_listed", "delegation_without_definition",
+        "assignment_without_content", "schedule_without_assignment",
+    }  # fmt: skip
+
+
+def test_readme_says_what_the_sample_says(sample):
+    """README's table of the sample: a row per month, in whole dollars. When a rule changes a figure on purpose, change README too."""
+    rows = w.query(
+        sample,
+        "select billing_month, round(sum(list_cost_usd)) as list_cost, round(sum(pec_credit_usd)) as due, round(sum(applied_credit_usd)) as applied, "
+        "round(sum(missed_credit_usd)) as missed, round(sum(unexpected_credit_usd)) as unexpected, round(sum(recoverable_credit_usd)) as recoverable "
+        "from marts.pec_monthly_statement group by 1 order by 1",
+    )
+    readme = (w.PROJECT / "README.md").read_text()
+    told = [f"| {row.pop('billing_month'):%B} | " + " | ".join(f"{amount:,.0f}" for amount in row.values()) + " |" for row in rows]
+    assert len(told) == 3 and [line for line in told if line not in readme] == []
 
 
 def test_net_cost_is_what_microsoft_charges_where_both_agree(sample):
@@ -59,9 +108,11 @@ def test_net_cost_is_what_microsoft_charges_where_both_agree(sample):
     rows = w.query(
         sample,
         "select net_cost_usd, applied_net_cost_usd from marts.fct_pec_charges_daily "
-        "where pec_rate = applied_pec_rate and pec_reason not in ('azure_credit')",
+        "where pec_rate = applied_pec_rate and pec_reason not in ('azure_credit') "
+        # Microsoft's price is not that of the sheet; a benefit pays.
+        "and not (resource_id like '%/vm-erp-01' and usage_date in ('2026-08-26', '2026-08-27')) and resource_id not like '%/vm-intranet-01'",
     )
-    assert len(rows) > 500
+    assert len(rows) > 2000
     off = [row for row in rows if abs(row["net_cost_usd"] - row["applied_net_cost_usd"]) > 0]
     assert [row for row in off if abs(row["net_cost_usd"] - row["applied_net_cost_usd"]) > 1e-12] == []
 
@@ -217,7 +268,7 @@ def test_odd_files_are_read_or_named(tmp_path):
     rejected = {row["source_file"]: row for row in w.query(warehouse, "select * from marts.rejected_rows order by line_number desc")}
     assert {"activity_log/cut.json.gz", "activity_log/cut.json", "role_assignments/notes.txt"} <= set(rejected)
     assert "cut" in rejected["activity_log/cut.json"]["reason"]
-    assert w.query(warehouse, "select count(*) as n from marts.fct_pec_charges_daily")[0]["n"] == 644
+    assert w.query(warehouse, "select count(*) as n from marts.fct_pec_charges_daily")[0]["n"] == 2554
 
 
 def test_what_was_read_stays(sample, tmp_path):
@@ -244,7 +295,7 @@ def test_corrected_files_replace_their_earlier_version(sample, tmp_path):
     links = zone / "partner_directory" / "partner_id_links.csv"
     links.write_text(links.read_text().splitlines()[0] + "\n")
     warehouse = w.build(zone, folder)
-    assert w.query(warehouse, "select count(*) as n from marts.fct_pec_charges_daily")[0]["n"] == 645
+    assert w.query(warehouse, "select count(*) as n from marts.fct_pec_charges_daily")[0]["n"] == 2555
     assert w.query(warehouse, "select count(*) as n from marts.rejected_rows")[0]["n"] == 2
     paths = w.query(warehouse, "select distinct covering_access_path from marts.fct_pec_eligibility_daily where is_access_eligible")
     assert "direct" not in {row["covering_access_path"] for row in paths}

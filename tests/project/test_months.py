@@ -9,7 +9,7 @@ import pytest
 
 GROUP = "/subscriptions/42bb99b3-346e-5179-ba6e-f15abc9d6163/resourceGroups/rg-analytics"
 ASSIGNMENT = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/4039bcd9-7f18-5095-8ef8-8a648fc1ca60"
-AUGUST, SEPTEMBER = "2026-08-01", "2026-09-01"
+JULY, AUGUST, SEPTEMBER = "2026-07-01", "2026-08-01", "2026-09-01"
 LINKED = "99ade4d9-9c48-55a4-afc1-c3e14fc4866f,6022222,2026-08-20T13:05:00Z,"
 
 
@@ -91,10 +91,10 @@ def test_a_month_stays_changed_until_everything_has_passed(nights):
     late = nights.zone / "activity_log" / "late.json"
     bring_late_evidence(nights.zone)
     w.build(nights.zone, nights.folder, "build", "--exclude-resource-type", "test", "unit_test")
-    assert (nights.changed(), nights.settled()) == ({AUGUST: "access"}, {SEPTEMBER})
+    assert (nights.changed(), nights.settled()) == ({AUGUST: "access"}, {JULY, SEPTEMBER})
     late.write_text("[]")  # what was read stays in the archive
     assert nights.build() == {AUGUST: "usage, access, price, directory, reference_data, rules"}
-    assert nights.settled() == {AUGUST, SEPTEMBER}
+    assert nights.settled() == {JULY, AUGUST, SEPTEMBER}
 
 
 def test_a_red_staging_test_leaves_what_was_rejected(nights, tmp_path):
@@ -115,9 +115,9 @@ def test_a_red_staging_test_leaves_what_was_rejected(nights, tmp_path):
 def test_a_row_of_a_month_that_has_gone_does_not_stay(nights):
     """What somebody left in a model for a month without usage goes with the next build of that month."""
     with duckdb.connect(str(nights.warehouse)) as connection:
-        connection.execute("insert into build_state.settled_months (billing_month, usage_version) values ('2026-07-01', 'gone')")
+        connection.execute("insert into build_state.settled_months (billing_month, usage_version) values ('2026-06-01', 'gone')")
         connection.execute(
-            "insert into intermediate.int_charge_lines by name select * replace (date '2026-07-01' as billing_month) from intermediate.int_charge_lines limit 1"
+            "insert into intermediate.int_charge_lines by name select * replace (date '2026-06-01' as billing_month) from intermediate.int_charge_lines limit 1"
         )
-    assert set(nights.build()) == {"2026-07-01"}
-    assert w.query(nights.warehouse, "select count(*) as n from intermediate.int_charge_lines where billing_month = date '2026-07-01'")[0]["n"] == 0
+    assert set(nights.build()) == {"2026-06-01"}
+    assert w.query(nights.warehouse, "select count(*) as n from intermediate.int_charge_lines where billing_month = date '2026-06-01'")[0]["n"] == 0

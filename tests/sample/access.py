@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 from .items import (
-    ADMINS, CAMILLE, FJELLBLICK_ADMINS, FJELLBLICK_HELPDESK, FJELLBLICK_OPERATIONS, GREYMARSH_ADMINS,
-    GREYMARSH_OPERATIONS, INES, JONAS, LAB_OPERATORS, LUC, MARA, MONITORING, NUVELLE_OPERATIONS, SKERRANE_ADMINS,
-    Activation, Delegation, Denial, Grant, group, schedule_instance,
+    ADMINS, BACKUP, CAMILLE, ELKE, FJELLBLICK_ADMINS, FJELLBLICK_HELPDESK, FJELLBLICK_OPERATIONS,
+    FROSTQUELL_DEPLOYMENT, GREYMARSH_ADMINS, GREYMARSH_OPERATIONS, INES, JONAS, LAB_OPERATORS, LUC, MARA, MONITORING,
+    NUVELLE_OPERATIONS, NUVELLE_STUDIO, SKERRANE_ADMINS, Activation, Delegation, Denial, Grant, group, schedule_instance,
 )  # fmt: skip
 from .used import TILL
 from .who import (
-    DEPOT, FJELLBLICK, FLEET, GREYMARSH, KIESELBRUECK, LAB, LAB_MANAGEMENT_GROUP_SCOPE, NUVELLE, ORVELLE,
-    PRODUCTION, SHOPS, Subscription,
+    ALDERSBRUNN, DEPOT, FACTORY, FJELLBLICK, FLEET, FROSTQUELL, FROSTQUELL_MANAGEMENT_GROUP_SCOPE, GREYMARSH, IMAGING,
+    KIESELBRUECK, LAB, LAB_MANAGEMENT_GROUP_SCOPE, LIFTS, NUVELLE, ORVELLE, PLATFORM, PRODUCTION, SHOPS, STUDIO,
+    WEBSHOP, Subscription,
 )  # fmt: skip
 
 # Role assignments. Kieselbrück Production: AOBO, interrupted for an hour on 19 August.
@@ -32,9 +33,38 @@ LUC_AT_THE_TILL = Grant(
     SHOPS, TILL.uri, "2026-05-18T07:45:10Z", LUC, "Virtual Machine Contributor", gone="2026-09-04T16:30:00Z"
 )
 
+# Aldersbrunn Platform: the leak of four weeks.
+PLATFORM_AOBO = Grant(
+    PLATFORM, PLATFORM.scope, "2024-11-12T09:20:05Z", FJELLBLICK_ADMINS, "Owner", gone="2026-07-14T10:00:00Z"
+)
+PLATFORM_AOBO_AGAIN = Grant(PLATFORM, PLATFORM.scope, "2026-08-11T11:00:00Z", FJELLBLICK_ADMINS, "Owner")
+
+# What evidence cannot decide, each in another way: a role at the customer's root that no list shows, an assignment of
+# which only the success was logged, a delegation that no list defines, a schedule of an assignment that nobody saw.
+AT_THE_ROOT = Grant(PLATFORM, "", "2026-08-11T10:45:00Z", ADMINS[ALDERSBRUNN.name], "User Access Administrator")
+UNSEEN_ASSIGNMENT = Grant(WEBSHOP, WEBSHOP.scope, "2026-08-28T12:30:00Z", FROSTQUELL_DEPLOYMENT, "Owner")
+UNDEFINED_DELEGATION = Delegation(
+    FACTORY, group(FACTORY, "rg-iot"), "2026-08-25T13:10:00Z", "Fjellblick factory", FJELLBLICK,
+    ((FJELLBLICK_OPERATIONS, "Contributor"),),
+)
+UNSEEN_ACTIVATION = Grant(
+    IMAGING, group(IMAGING, "rg-pacs"), "2026-08-19T08:00:00Z", ELKE, "Contributor", gone="2026-08-19T16:00:00Z"
+)
+
 GRANTS = (
     AOBO,
     AOBO_AGAIN,
+    PLATFORM_AOBO,
+    PLATFORM_AOBO_AGAIN,
+    Grant(PLATFORM, PLATFORM.scope, "2024-11-12T09:00:00Z", ADMINS[ALDERSBRUNN.name], "Owner"),
+    Grant(IMAGING, IMAGING.scope, "2024-11-12T09:31:40Z", FJELLBLICK_ADMINS, "Owner"),
+    Grant(IMAGING, group(IMAGING, "rg-pacs"), "2025-02-03T10:12:00Z", BACKUP, "Aldersbrunn Backup Operator"),
+    Grant(WEBSHOP, WEBSHOP.scope, "2025-04-14T08:05:00Z", ADMINS[FROSTQUELL.name], "Owner"),
+    Grant(WEBSHOP, group(WEBSHOP, "rg-shop"), "2025-04-14T08:41:19Z", FROSTQUELL_DEPLOYMENT, "Contributor"),
+    Grant(FACTORY, FACTORY.scope, "2025-06-02T12:00:00Z", FJELLBLICK_ADMINS, "Reader"),
+    Grant(FACTORY, FROSTQUELL_MANAGEMENT_GROUP_SCOPE, "2026-08-03T09:00:00Z", FJELLBLICK_ADMINS, "Contributor"),
+    Grant(LIFTS, LIFTS.scope, "2025-10-20T07:30:00Z", FJELLBLICK_ADMINS, "Contributor"),
+    Grant(STUDIO, STUDIO.scope, "2026-01-09T15:00:00Z", FJELLBLICK_ADMINS, "Contributor"),
     Grant(PRODUCTION, PRODUCTION.scope, "2025-10-06T08:14:31Z", FJELLBLICK_HELPDESK, "Reader"),
     Grant(PRODUCTION, PRODUCTION.scope, "2025-10-06T09:30:00Z", ADMINS[KIESELBRUECK.name], "Owner"),
     Grant(PRODUCTION, group(PRODUCTION, "rg-monitoring"), "2026-02-11T13:05:44Z", MONITORING, "Monitoring Contributor"),
@@ -61,6 +91,10 @@ DELEGATIONS = (
     Delegation(
         SHOPS, group(SHOPS, "RG-Boutique"), "2026-05-20T09:00:00Z", "Nuvelle Azure managé", NUVELLE,
         ((NUVELLE_OPERATIONS, "Contributor"),), plan="managed-basic",
+    ),
+    Delegation(
+        SHOPS, group(SHOPS, "rg-render"), "2026-05-27T11:00:00Z", "Nuvelle Studio", NUVELLE,
+        ((NUVELLE_STUDIO, "Contributor"),), plan="studio-basic",
     ),
     Delegation(
         SHOPS, group(SHOPS, "rg-platform"), "2026-05-20T09:30:00Z", "Fjellblick operations", FJELLBLICK,
@@ -113,7 +147,20 @@ class Snapshot:
         return [i.exported() for i in items if i.subscription == self.subscription and i.stands_at(instant)]
 
 
+EVERYWHERE = (PRODUCTION, LAB, SHOPS, FLEET, PLATFORM, IMAGING, WEBSHOP, FACTORY, LIFTS, STUDIO)
 SNAPSHOTS = (
+    *(Snapshot("role_assignments", subscription, "2026-06-30") for subscription in EVERYWHERE),
+    Snapshot("role_assignments", DEPOT, "2026-06-30", f"thornwick/2026-06-30_{DEPOT.id}.json"),
+    Snapshot("lighthouse", SHOPS, "2026-06-30"),
+    Snapshot("lighthouse", DEPOT, "2026-06-30"),  # an empty list
+    Snapshot("deny_assignments", SHOPS, "2026-06-30"),
+    Snapshot("role_assignments", PLATFORM, "2026-07-31"),
+    Snapshot("role_assignments", PLATFORM, "2026-08-31"),
+    Snapshot("role_assignments", IMAGING, "2026-08-31"),
+    Snapshot("role_assignments", WEBSHOP, "2026-07-31"),
+    Snapshot("role_assignments", FACTORY, "2026-08-31"),
+    Snapshot("role_assignments", LIFTS, "2026-08-31"),
+    Snapshot("role_assignments", STUDIO, "2026-08-31"),
     Snapshot("role_assignments", PRODUCTION, "2026-07-31"),
     Snapshot("role_assignments", PRODUCTION, "2026-08-31"),
     Snapshot("role_assignments", LAB, "2026-07-31"),
@@ -140,7 +187,10 @@ ACTIVATED = schedule_instance(
     "roleAssignment", JONAS_ACTIVE, assignmentType="Activated", originRoleAssignmentId=JONAS_ACTIVE.id,
     linkedRoleEligibilityScheduleInstanceId=ELIGIBILITY["id"],
 )
+UNSEEN = schedule_instance("roleAssignment", UNSEEN_ACTIVATION, assignmentType="Activated", originRoleAssignmentId=UNSEEN_ACTIVATION.id)
 ROLE_SCHEDULES = {
+    f"role_schedules/{LAB.id}/2026-06-30.json": [ELIGIBILITY],
+    f"role_schedules/{IMAGING.id}/2026-08-19T120000Z.json": [UNSEEN],
     f"role_schedules/{LAB.id}/2026-07-31.json": [ELIGIBILITY],
     f"role_schedules/{LAB.id}/2026-08-06T120000Z.json": [ACTIVATED, ELIGIBILITY],
     f"role_schedules/{LAB.id}/2026-08-31.json": [ELIGIBILITY],

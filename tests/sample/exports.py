@@ -28,8 +28,14 @@ class Export:
         return f"{YEAR}-{self.first[:2]}"
 
 
+JULY_EUR, JULY_GBP, JULY_FLEET = "G087650701", "G087650702", "G091120701"
 AUGUST_EUR, AUGUST_GBP, AUGUST_FLEET = "G087650801", "G087650802", "G091120801"
 EXPORTS = (
+    Export(f"fjellblick/billed_2026-08-10_{JULY_EUR}.csv.gz", FJELLBLICK, "EUR", "07-01", "07-31", "csv", JULY_EUR),
+    Export(f"fjellblick/billed_2026-08-10_{JULY_GBP}.csv.gz", FJELLBLICK_LEEDS, "GBP", "07-01", "07-31",
+           "older csv", JULY_GBP),
+    Export(f"skerrane/billed_2026-08-10_{JULY_FLEET}.csv.gz", SKERRANE, "GBP", "07-01", "07-31", "iso csv",
+           JULY_FLEET),
     Export("fjellblick/unbilled_eur_2026-08-11.csv.gz", FJELLBLICK, "EUR", "08-01", "08-10", "csv",
            last_day_share="0.75"),
     Export(f"fjellblick/billed_2026-09-10_{AUGUST_EUR}.csv.gz", FJELLBLICK, "EUR", "08-01", "08-31", "csv", AUGUST_EUR),
@@ -86,7 +92,7 @@ class Line:
 
     @property
     def costs_nothing(self) -> bool:
-        return self.usage.never in ("reservation", "savings_plan")
+        return self.usage.never in ("reservation", "savings_plan", "benefit_paid")
 
     @property
     def paid_with_azure_credit(self) -> bool:
@@ -135,7 +141,7 @@ def lines_of(export: Export) -> list[Line]:
 
 
 def rated(line: Line, used: dict[tuple, Decimal]) -> Line:
-    tiers = line.usage.product.tiers_on(line.on)
+    tiers = ((None, line.usage.charged_at),) if line.usage.charged_at else line.usage.product.tiers_on(line.on)
     before = used[line.meter]
     after = before + line.quantity
     cost_before, billable_before, _ = graduated(tiers, before)

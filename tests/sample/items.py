@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from .text import iso
-from .who import KIESELBRUECK, ORVELLE, THORNWICK, Customer, Partner, Subscription, guid
+from .who import ALDERSBRUNN, CUSTOMERS, KIESELBRUECK, ORVELLE, Customer, Partner, Subscription, guid
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ LAB_OPERATORS = Principal("Kieselbrück lab operators", "Group", "Fjellblick Lab
 MARA = guest("Mara", "Holm", "fjellblick", KIESELBRUECK)
 JONAS = guest("Jonas", "Brandt", "fjellblick", KIESELBRUECK)
 NUVELLE_OPERATIONS = Principal("Nuvelle operations", "Group", "Nuvelle Exploitation")
+NUVELLE_AUTOMATION = Principal("Nuvelle automation", "ServicePrincipal", "nuvelle-exploitation-auto")
+NUVELLE_STUDIO = Principal("Nuvelle studio", "Group", "Nuvelle Studio 3D")
+FROSTQUELL_DEPLOYMENT = Principal("Fjellblick deployment at Frostquell", "ServicePrincipal", "fjellblick-deploy-frostquell")
+BACKUP = Principal("Fjellblick backup at Aldersbrunn", "ServicePrincipal", "fjellblick-backup")
+ELKE = guest("Elke", "Sander", "fjellblick", ALDERSBRUNN)
 LUC = guest("Luc", "Marchand", "nuvelle", ORVELLE)
 CAMILLE = guest("Camille", "Roy", "nuvelle", ORVELLE)
 INES = guest("Ines", "Faure", "nuvelle", ORVELLE)
@@ -45,7 +50,7 @@ GREYMARSH_OPERATIONS = Principal("Greymarsh operations", "Group", "Greymarsh NOC
 
 ADMINS = {
     customer.name: Principal(f"administrator of {customer.name}", "User", f"admin@{customer.domain}")
-    for customer in (KIESELBRUECK, ORVELLE, THORNWICK)
+    for customer in CUSTOMERS
 }
 
 ROLES = {
@@ -53,6 +58,8 @@ ROLES = {
     "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c",
     "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
     "Monitoring Contributor": "749f88d5-cbae-40b8-bcfc-e573ddc772fa",
+    "User Access Administrator": "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+    "Aldersbrunn Backup Operator": "5b1f3f0e-6a57-4f0c-9a83-2f5d1c7e9b64",  # a custom role: the list of roles lacks it
     "Virtual Machine Contributor": "9980e02c-c2be-4d73-94e8-173b1dc7cf3c",
 }
 
@@ -106,7 +113,7 @@ class Grant(Item):
                 "PrincipalId": self.principal.id,
                 "PrincipalType": self.principal.type,
                 "RoleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{ROLES[self.role]}",
-                "Scope": self.scope,
+                "Scope": self.scope or "/",
             },
         }
 

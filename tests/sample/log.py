@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .access import (
-    AOBO, AOBO_AGAIN, AOBO_ATTEMPT, DEPOT_DELEGATION, FREEZE, JONAS_ACTIVATION, JONAS_ACTIVE, LUC_AT_THE_TILL,
+    AOBO, AOBO_AGAIN, AOBO_ATTEMPT, AT_THE_ROOT, DEPOT_DELEGATION, FREEZE, JONAS_ACTIVATION, JONAS_ACTIVE,
+    LUC_AT_THE_TILL, PLATFORM_AOBO, PLATFORM_AOBO_AGAIN, UNDEFINED_DELEGATION, UNSEEN_ASSIGNMENT,
 )  # fmt: skip
 from .items import ADMINS, Item, Principal
 from .text import compact, pretty
@@ -13,11 +14,15 @@ from .who import guid
 
 @dataclass(frozen=True)
 class Logged:
-    """An operation on an item. It starts a moment before it ends; `outcome` is Succeeded or Failed."""
+    """An operation on an item. It starts a moment before it ends; `outcome` is Succeeded or Failed.
+
+    `only_the_end`: the record of the start got lost, and with it what was granted.
+    """
 
     item: Item
     verb: str
     outcome: str = "Succeeded"
+    only_the_end: bool = False
 
     @property
     def operation(self) -> str:
@@ -69,6 +74,11 @@ class Logged:
 
 
 CLI_LOGS = {
+    "aldersbrunn-platform_2026-08-12.json": (
+        Logged(PLATFORM_AOBO, "delete"),
+        Logged(AT_THE_ROOT, "write"),
+        Logged(PLATFORM_AOBO_AGAIN, "write"),
+    ),
     "kieselbrueck-production_2026-08-20.json": (
         Logged(AOBO, "delete"),
         Logged(AOBO_ATTEMPT, "write", "Failed"),
@@ -86,6 +96,8 @@ DIAGNOSTIC_LOGS = (
     Logged(FREEZE, "delete"),
     Logged(DEPOT_DELEGATION, "write"),
     Logged(LUC_AT_THE_TILL, "delete"),
+    Logged(UNDEFINED_DELEGATION, "write"),
+    Logged(UNSEEN_ASSIGNMENT, "write", only_the_end=True),
 )
 # A file holds the hour in which records arrive, which may be the hour after they happened.
 ARRIVAL_DELAY = timedelta(minutes=12)
@@ -139,7 +151,7 @@ def diagnostic_records(logged: Logged) -> list[dict]:
     steps = (
         ("Started", "Start", "Started.", logged.started),
         ("Succeeded", "Success", f"Succeeded.{logged.status_code}", logged.ended),
-    )
+    )[logged.only_the_end:]
     return [
         {
             "RoleLocation": "West Europe",

@@ -5,6 +5,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
+from .claims import CLAIMS, Claim
 from .exports import Export, Line, cents, effective_unit_price, lines_of
 from .products import EXCHANGE_RATES, PRODUCTS
 from .text import compact, csv_text
@@ -69,6 +70,7 @@ def invoice(export: Export) -> str:
         if not line.costs_nothing:
             invoiced[line.meter, line.unit_price, line.percent, line.paid_with_azure_credit].append(line)
     rows = [invoice_row(export, key, lines) for key, lines in sorted(invoiced.items())]
+    rows += [settlement_row(export, claim) for claim in CLAIMS if claim.invoice == export.invoice]
     return csv_text([INVOICE_COLUMNS, *[[spelled(row.get(column, "")) for column in INVOICE_COLUMNS] for row in rows]])
 
 
@@ -80,7 +82,7 @@ def invoice_row(export: Export, key: tuple, lines: list[Line]) -> dict[str, obje
     return {column: fields[column] for column in INVOICE_COLUMNS if column in fields} | {
         "ResellerMpnId": fields["Tier2MpnId"],
         "OrderId": guid(f"order of {fields['SubscriptionId']}"),
-        "OrderDate": date(2026, 9, 2),
+        "OrderDate": after_the_month(export).replace(day=2),
         "ChargeType": "new",
         "UnitPrice": lines[0].unit_price,
         "Quantity": 1,
@@ -97,6 +99,45 @@ def invoice_row(export: Export, key: tuple, lines: list[Line]) -> dict[str, obje
         "MeterDescription": f"{product.title} - {product.meter}",
         "CreditReasonCode": "Azure Credit Offer" if lines[0].paid_with_azure_credit else "",
         "ReferenceId": guid(f"line of {export.invoice} {key}"),
+    }
+
+
+def after_the_month(export: Export) -> date:
+    return (date.fromisoformat(f"{export.month}-01") + timedelta(31)).replace(day=1)
+
+
+def settlement_row(export: Export, claim: Claim) -> dict[str, object]:
+    """Microsoft pays a claim of an earlier month by a line of its own, and leaves the usage as it was."""
+    customer, rate = claim.resource.subscription.customer, Decimal(EXCHANGE_RATES[export.month][export.currency])
+    subtotal = -cents(claim.credit_usd * rate)
+    return {
+        "PartnerId": export.partner.tenant_id,
+        "CustomerId": customer.tenant_id,
+        "CustomerName": customer.name,
+        "CustomerDomainName": customer.domain,
+        "CustomerCountry": customer.country,
+        "InvoiceNumber": export.invoice,
+        "MpnId": export.partner.partner_id,
+        "OrderId": guid(f"credit for {claim.id}"),
+        "OrderDate": date.fromisoformat(claim.settled_on),
+        "ProductName": "Customer credit",
+        "ChargeType": "customerCredit",
+        "UnitPrice": -claim.credit_usd,
+        "Quantity": 1,
+        "Subtotal": str(subtotal),
+        "TaxTotal": 0,
+        "Total": str(subtotal),
+        "Currency": export.currency,
+        "PublisherName": "Microsoft",
+        "SubscriptionDescription": "Azure plan",
+        "SubscriptionId": claim.resource.subscription.plan_id,
+        "PricingCurrency": "USD",
+        "PCToBCExchangeRate": rate,
+        "PCToBCExchangeRateDate": date.fromisoformat(f"{export.month}-01"),
+        "EffectiveUnitPrice": -claim.credit_usd,
+        "BillableQuantity": 1,
+        "CreditReasonCode": f"Support request {claim.ticket}",
+        "ReferenceId": guid(f"settlement of {claim.id}"),
     }
 
 

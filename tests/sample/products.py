@@ -93,9 +93,38 @@ PREVIEW_DE = Product(
     "DE", "Azure Simulation Service (Preview)", "QZH840Z0PV01", "0001", "Simulation", "Standard Solver Hour", "1 Hour",
     FRANKFURT, "Microsoft.Simulation", unit_price="0.85",
 )
+LARGE_VM_DE = Product(
+    "DE", "Virtual Machines Esv5 Series", "QZH840Z0VM02", "00E9", "Virtual Machines", "E32s v5", "1 Hour", FRANKFURT,
+    COMPUTE, flat("2.4320"), service_type="Standard_E32s_v5",
+)
+# A day of this machine costs 150 USD, its credit 22.50: claims of whole days are whole cents.
+HUGE_VM_DE = Product(
+    "DE", "Virtual Machines Msv2 Series", "QZH840Z0VM03", "00M3", "Virtual Machines", "M32ms v2", "1 Hour", FRANKFURT,
+    COMPUTE, flat("6.25"), service_type="Standard_M32ms_v2",
+)
+DATABASE_DE = Product(
+    "DE", "SQL Managed Instance General Purpose", "QZH840Z0DB02", "00MI", "SQL Managed Instance", "vCore", "1 Hour",
+    FRANKFURT, SQL, flat("0.1836"),
+)
+DISK_DE = Product(
+    "DE", "Premium SSD Managed Disks", "QZH840Z0DK01", "00D3", "Storage", "P30 LRS Disk", "1/Month", FRANKFURT, DISKS,
+    flat("148.68"),
+)
+GATEWAY_DE = Product(
+    "DE", "Azure Firewall", "QZH840Z0FW01", "00DW", "Azure Firewall", "Standard Deployment", "1 Hour", FRANKFURT,
+    NETWORK, flat("1.25"),
+)
+SENSORS_DE = Product(
+    "DE", "IoT Hub", "QZH840Z0IH01", "00S2", "IoT Hub", "S2 Unit", "1/Day", FRANKFURT, "Microsoft.Devices",
+    flat("8.3333"),
+)
 VM_FR = Product(
-    "FR", "Virtual Machines Dsv5 Series", "QZH840Z0VM01", "00F2", "Virtual Machines", "D2s v5", "1 Hour", PARIS,
-    COMPUTE, flat("0.1120"), service_type="Standard_D2s_v5",
+    "FR", "Virtual Machines Dsv5 Series", "QZH840Z0VM01", "00F2", "Virtual Machines", "D16s v5", "1 Hour", PARIS,
+    COMPUTE, flat("0.8960"), service_type="Standard_D16s_v5",
+)
+SPOT_FR = Product(
+    "FR", "Virtual Machines Dsv5 Series", "QZH840Z0VM01", "00FS", "Virtual Machines", "D16s v5 Spot", "1 Hour", PARIS,
+    COMPUTE, flat("0.2688"), service_type="Standard_D16s_v5",
 )
 STORAGE_FR = Product(
     "FR", "Blob Storage", "QZH840Z0ST01", "00FG", "Storage", "Hot LRS Data Stored", "1 GB/Month", PARIS, STORAGE,
@@ -121,17 +150,33 @@ VM_GB = Product(
     "GB", "Virtual Machines Dsv5 Series", "QZH840Z0VM01", "00G2", "Virtual Machines", "D2s v5", "1 Hour", LONDON,
     COMPUTE, flat("0.1110"), service_type="Standard_D2s_v5",
 )
+DATABASE_GB = Product(
+    "GB", "SQL Database Single General Purpose", "QZH840Z0DB01", "00GV", "SQL Database", "vCore", "1 Hour", LONDON, SQL,
+    flat("0.1629"),
+)
 STORAGE_GB = Product(
     "GB", "Blob Storage", "QZH840Z0ST01", "00GG", "Storage", "Hot LRS Data Stored", "1 GB/Month", LONDON, STORAGE,
     (Price("2024-03-01", ((51200, "0.0201"), (None, "0.0193"))),),
 )
-PRODUCTS = (
-    VM_DE, SPOT_DE, STORAGE_DE, LOGS_DE, TRAFFIC_DE, FIREWALL_DE, MARKETPLACE_DE, PREVIEW_DE,
-    VM_FR, STORAGE_FR, LOGS_FR, ADDRESS_FR, DISK_FR, DATABASE_FR, VM_GB, STORAGE_GB,
+# What customers buy whose market has no sheet here costs what Microsoft says.
+VM_AT = Product(
+    "AT", "Virtual Machines Dsv5 Series", "QZH840Z0VM01", "00A4", "Virtual Machines", "D8s v5", "1 Hour",
+    ("AT East", "ATEast"), COMPUTE, unit_price="0.4680", service_type="Standard_D8s_v5",
 )
+VM_NOWHERE = Product(
+    "", "Virtual Machines Dsv5 Series", "QZH840Z0VM01", "00G8", "Virtual Machines", "D8s v5", "1 Hour", LONDON,
+    COMPUTE, unit_price="0.4440", service_type="Standard_D8s_v5",
+)
+PRODUCTS = (
+    VM_DE, SPOT_DE, STORAGE_DE, LOGS_DE, TRAFFIC_DE, FIREWALL_DE, MARKETPLACE_DE, PREVIEW_DE, LARGE_VM_DE, HUGE_VM_DE,
+    DATABASE_DE, DISK_DE, GATEWAY_DE, SENSORS_DE, VM_FR, SPOT_FR, STORAGE_FR, LOGS_FR, ADDRESS_FR, DISK_FR,
+    DATABASE_FR, VM_GB, DATABASE_GB, STORAGE_GB, VM_AT, VM_NOWHERE,
+)
+MARKETS = sorted({product.market for product in PRODUCTS if product.prices})
 
 # Billing currency for one US dollar, fixed for a month.
 EXCHANGE_RATES = {
+    "2026-07": {"EUR": "0.861204815", "GBP": "0.744908126"},
     "2026-08": {"EUR": "0.857632933", "GBP": "0.742390497"},
     "2026-09": {"EUR": "0.853242321", "GBP": "0.739644970"},
 }

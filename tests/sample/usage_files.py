@@ -35,7 +35,11 @@ def usage_fields(line: Line, export: Export) -> dict[str, object]:
     usage, product, resource = line.usage, line.usage.product, line.usage.resource
     subscription, customer = resource.subscription, resource.subscription.customer
     first, rate = line.on.replace(day=1), Decimal(EXCHANGE_RATES[export.month][export.currency])
-    benefit = f"{usage.benefit} of {subscription.name}" if line.costs_nothing else ""
+    benefit = f"{usage.benefit} of {subscription.name}" if line.costs_nothing and usage.benefit else ""
+    information = {"ServiceType": product.service_type} if product.service_type else {}
+    if usage.never == "reservation":
+        order = f"reservation of {subscription.name}"
+        information |= {"ReservationOrderId": guid(f"order of {order}"), "ReservationId": guid(order)}
     return {
         "PartnerId": export.partner.tenant_id,
         "PartnerName": export.partner.organisation,
@@ -76,7 +80,7 @@ def usage_fields(line: Line, export: Export) -> dict[str, object]:
         "BillingCurrency": export.currency,
         "PricingPreTaxTotal": line.net_cost,
         "PricingCurrency": "USD",
-        "AdditionalInfo": compact({"ServiceType": product.service_type}) if product.service_type else "",
+        "AdditionalInfo": compact(information) if information else "",
         "EffectiveUnitPrice": line.effective_unit_price,
         "PCToBCExchangeRate": rate,
         "PCToBCExchangeRateDate": first,

@@ -86,13 +86,26 @@ PARTNERS = (FJELLBLICK, FJELLBLICK_LEEDS, NUVELLE, GREYMARSH, SKERRANE)
 KIESELBRUECK = Customer("Kieselbrück Maschinenbau GmbH", "kieselbrueck.example", "DE", "EUR")
 ORVELLE = Customer("Maison Orvelle SAS", "maison-orvelle.example", "FR", "EUR")
 THORNWICK = Customer("Thornwick Freight Ltd", "thornwick.example", "GB", "GBP")
+ALDERSBRUNN = Customer("Kliniken Aldersbrunn gGmbH", "aldersbrunn.example", "DE", "EUR")
+FROSTQUELL = Customer("Frostquell Eiskrem GmbH", "frostquell.example", "DE", "EUR")
+TANNEGG = Customer("Tannegg Bergbahnen AG", "tannegg.example", "AT", "EUR")  # nobody exported Austria's price sheet
+QUILLMERE = Customer("Quillmere Studio Ltd", "quillmere.example", "", "GBP")  # no line of it names a country
+CUSTOMERS = (KIESELBRUECK, ORVELLE, THORNWICK, ALDERSBRUNN, FROSTQUELL, TANNEGG, QUILLMERE)
 
 PRODUCTION = Subscription("Kieselbrück Production", KIESELBRUECK, FJELLBLICK)
 LAB = Subscription("Kieselbrück Lab", KIESELBRUECK, FJELLBLICK)
 SHOPS = Subscription("Orvelle Shops", ORVELLE, FJELLBLICK, reseller_id=NUVELLE.partner_id)
 DEPOT = Subscription("Thornwick Depot", THORNWICK, FJELLBLICK_LEEDS)
 FLEET = Subscription("Thornwick Fleet", THORNWICK, SKERRANE)
-SUBSCRIPTIONS = (PRODUCTION, LAB, SHOPS, DEPOT, FLEET)
+PLATFORM = Subscription("Aldersbrunn Platform", ALDERSBRUNN, FJELLBLICK)
+IMAGING = Subscription("Aldersbrunn Imaging", ALDERSBRUNN, FJELLBLICK)
+WEBSHOP = Subscription("Frostquell Webshop", FROSTQUELL, FJELLBLICK)
+FACTORY = Subscription("Frostquell Factory", FROSTQUELL, FJELLBLICK)
+LIFTS = Subscription("Tannegg Lifts", TANNEGG, FJELLBLICK)
+STUDIO = Subscription("Quillmere Studio", QUILLMERE, FJELLBLICK_LEEDS)
+SUBSCRIPTIONS = (PRODUCTION, LAB, SHOPS, DEPOT, FLEET, PLATFORM, IMAGING, WEBSHOP, FACTORY, LIFTS, STUDIO)
 
 LAB_MANAGEMENT_GROUP = "mg-kieselbrueck-lab"
 LAB_MANAGEMENT_GROUP_SCOPE = f"/providers/Microsoft.Management/managementGroups/{LAB_MANAGEMENT_GROUP}"
+# The directory maps this one to no subscription.
+FROSTQUELL_MANAGEMENT_GROUP_SCOPE = "/providers/Microsoft.Management/managementGroups/mg-frostquell"

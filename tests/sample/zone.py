@@ -7,7 +7,7 @@ from .directory import DIRECTORY
 from .exports import EXPORTS
 from .log import CLI_LOGS, DIAGNOSTIC_LOGS, cli_log, diagnostic_path, diagnostic_records
 from .prices_and_invoices import fx_rates, invoice, price_sheet
-from .products import EXCHANGE_RATES, PRODUCTS
+from .products import EXCHANGE_RATES, MARKETS
 from .text import compact, csv_text, gzipped, pretty
 from .usage_files import LAYOUTS
 
@@ -18,7 +18,7 @@ def files() -> dict[str, str]:
     for month in EXCHANGE_RATES:
         compact_month = month.replace("-", "")
         texts[f"fx_rates/fx_rates_{compact_month}.csv"] = fx_rates(month)
-        for market in sorted({product.market for product in PRODUCTS}):
+        for market in MARKETS:
             path = f"price_sheet/{market}/azure_consumption_{market}_{compact_month}.csv"
             texts[path] = price_sheet(market, month)
     for export in EXPORTS:
