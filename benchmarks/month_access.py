@@ -267,6 +267,8 @@ DIRECTORY = {
             case when dice(c, 'link ' || who) % 20 = 1 then '2026-09-21T16:00:00Z' else '' end as valid_to
         from principals where who in ('user', 'robot', 'reseller')
         union all select guid('operator ' || range), '6011111', '2025-01-15T10:00:00Z', '' from range(20)
+        -- A3: offers of the Marketplace need a link, too.
+        union all select guid('operators'), '6011111', '2025-01-15T10:00:00Z', ''
     """,
     "partner_principals": """
         select distinct principal_id, partner_id, who || ' of a customer' as name

@@ -108,13 +108,13 @@ def test_there_are_not_more_models_and_macros_than_a_reader_can_keep(manifest):
     # int_benefit_paid_lines.
     assert len(models(manifest)) <= 109
     # 600, and for issue 14: the end of a build says what is missing; shapes of evidence; marks in ids, numbers and dates.
-    assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 780
+    assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 800
 
 
 def test_models_and_macros_stay_small():
     lengths = sorted(len(path.read_text().splitlines()) for path in w.PROJECT.glob("models/**/*.sql"))
     assert lengths[-1] <= 170  # 150, and for issue 14: how a file of usage writes dates and decimals
-    assert lengths[len(lengths) // 2] <= 46  # 45, and for issue 14: the models of claims are longer than most
+    assert lengths[len(lengths) // 2] <= 53  # 45, and for issue 14: shapes of evidence, claims, coverage and Cost Management are longer than most
 
 
 @pytest.mark.parametrize(
