@@ -75,7 +75,10 @@ renamed as (
         {{ evidence_instant('event_at_text') }} as event_at,
         event_at_text,
         body,
-        body_texts[list_position(list_transform(bodies, lambda parsed, place: parsed is null and body_texts[place] is not null), true)] as unread_body
+        case
+            when bodies[1] is null and body_texts[1] is not null then body_texts[1]
+            when bodies[2] is null then body_texts[2]
+        end as unread_body
     from with_bodies
 ),
 

@@ -36,7 +36,9 @@ delegations as (
         end as definition
     from items
     left join definitions
-        on items.exported_at = definitions.exported_at and {{ scope_of("items.properties ->> '$.registrationdefinitionid'") }} = definitions.definition_id
+        on
+            items.exported_at = definitions.exported_at
+            and {{ scope_of("items.properties ->> '$.registrationdefinitionid'") }} = definitions.definition_id
     where not items.is_definition
 ),
 
