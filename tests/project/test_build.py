@@ -44,6 +44,7 @@ def test_sample_is_decided_as_its_story_tells(sample):
     assert {(row["resource_id"].rsplit("/", 1)[1], str(row["first_date"]), str(row["last_date"])) for row in missed} == {
         ("vm-pacs-db-01", "2026-07-18", "2026-07-26"),  # claimed and paid
         *((name, "2026-08-12", "2026-08-14") for name in ("aks-clinic-nodes", "sqlmi-records", "aldersbrunnrecords", "afw-clinic", "log-clinic")),
+        ("vm-boutique-01", "2026-08-10", "2026-08-12"),
         ("vm-sim-07", "2026-08-13", "2026-08-14"),
         ("kieselbruecklab", "2026-08-13", "2026-08-14"),
         ("orvelleplatform", "2026-09-03", "2026-09-03"),

@@ -9,11 +9,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
+from .evidence import page_of
 from .values import DAY, GUID, IN_NAME, ZERO, day_of, file_instant, files_in, ident, number, table, text
 
 CLAIM_DAYS = 60  # after the usage month
 POSSIBLE_DAYS = 180
-NAMED = ("activity_log", "role_assignments", "deny_assignments", "lighthouse", "role_schedules", "invoice_reconciliation")
+LISTS = ("role_assignments", "deny_assignments", "lighthouse", "role_schedules")
+NAMED = ("activity_log", "role_assignments", "deny_assignments", "lighthouse", "role_schedules", "invoice_reconciliation", "cost_management")
 
 
 def claim_id(month: date, partner: str, subscription: str, resource: str) -> str:
@@ -29,11 +31,14 @@ def month_end(month: date) -> date:
 def newest_export(zone: Path, quarantined: set[str]) -> date:
     """The day on which claims are judged: the newest date of an export.
 
-    **Choice**: files of usage that can be read count with their date, whatever it comes from; lists, logs and invoices with the one in their name;
+    **Choice**: files of usage that can be read count with their date, whatever it comes from; lists that can be read, logs and invoices with the one in their name;
     price sheets, rates and the directory do not count.
     """
     usage = [file for file in files_in(zone / "daily_rated_usage", "") if file.relative_to(zone).as_posix() not in quarantined]
-    named = [file for folder in NAMED for file in files_in(zone / folder, "") if IN_NAME.search(GUID.sub("#", file.name))]
+    named = [
+        file for folder in NAMED for file in files_in(zone / folder, "")
+        if IN_NAME.search(GUID.sub("#", file.name)) and not (folder in LISTS and page_of(file).entries is None)
+    ]  # fmt: skip
     return max(file_instant(file) for file in usage + named).date()
 
 

@@ -28,6 +28,8 @@ def marts_of(connection, warehouse, side):
             # Of files: what of each kind is read and counts. A manifest is no file of data.
             kept = "kind, exported_at, is_in_force, record_count, archived_count, rejected_count, problem"
         where = "where kind != 'manifest' and problem is null" if name == "landed_files" else ""
+        if name == "pec_unresolved_access":
+            kept = kept.replace("item_id", "case when reason != 'unread_shape' then item_id end as item_id")  # a file and a line
         connection.execute(f"create table {side}.{name} as select {kept} from warehouse.marts.{name} {where}")
     connection.execute("detach warehouse")
     return names

@@ -44,8 +44,9 @@ item_facts as (
 
 with_neighbours as (
     select
-        periods.* exclude (facts),
+        periods.* exclude (facts, created_at, created_of_deleted_at),
         coalesce(periods.facts, item_facts.facts) as facts,
+        coalesce(periods.created_at, periods.created_of_deleted_at) as created_at,
         first_snapshots.first_snapshot_at,
         lag(periods.last_negative_at) over (
             partition by periods.item_kind, periods.item_id, periods.snapshot_subscription_id order by periods.existence_period
@@ -67,7 +68,7 @@ bounded as (
             when existence_period = 0 then 'unseen'
             -- A creation time between an operation's start and its success belongs to that operation: the success decides, even if a list of a bare
             -- date shows the item from its creation.
-            when coalesce(created_at, created_of_deleted_at) between started_at and written_at then 'written'
+            when created_at between started_at and written_at then 'written'
             -- The creation time is the exact begin, unless it belongs to an earlier existence period: then the item begins when it is seen again.
             when created_at <= first_at and created_at >= {{ from_or_ever('previous_negative_at') }} then 'created'
             when is_first_written then 'written'

@@ -43,7 +43,7 @@ as_of as (
         problem is null
         and (
             kind = 'daily_rated_usage'
-            or (is_date_from_name and folder not in ('partner_directory', 'price_sheet', 'fx_rates'))
+            or (is_date_from_name and folder not in ('partner_directory', 'partner_id_links', 'price_sheet', 'fx_rates'))
         )
 ),
 
