@@ -34,7 +34,8 @@ def rebuilt_from_archive(zone, warehouse, folder, project, but):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_grown_warehouse_is_what_a_rebuilt_one_is(seed, tmp_path):
     """Night by night: what the archive says, whatever became of warehouse, files and code; what the zone says, as long as it says all; the reference."""
-    worlds.write_world(seed, tmp_path / "source")
+    # Without lists that cannot be read: unreadable() below blanks all files, and one that could not be read would have another problem then.
+    worlds.write_world(seed, tmp_path / "source", worlds.ALL_FEATURES - {"incomplete_lists"})
     zone, grown = tmp_path / "zone", tmp_path / "grown"
     project = w.copy_of_project(tmp_path / "project")
     arrivals, nights = a.Arrivals(seed, tmp_path / "source", zone), a.Nights(seed, project, grown / "warehouse.duckdb")
