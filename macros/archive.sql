@@ -62,6 +62,11 @@
     )
 {%- endmacro %}
 
+{# The time of a log's record as text, by the names that the shapes have for it.  record: SQL, JSON in lower case. #}
+{% macro log_time_of(record) -%}
+    coalesce({{ texts_of(record, ['eventtimestamp.value', 'eventtimestamp', 'time', 'timegenerated', '"timegenerated [utc]"']) }})
+{%- endmacro %}
+
 {# The readable records of a kind of partner_directory/ file, each once, as a relation. kind: of archive files.  columns: SQL, those to read. #}
 {% macro directory_records(kind, columns) -%}
     (select distinct {{ columns }} from {{ ref('base_partner_directory') }} where kind = '{{ kind }}' and failure is null)

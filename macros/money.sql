@@ -16,6 +16,15 @@ the first tier continues.  quantity: SQL decimal(38, 15).  tiers: alias of int_p
     end
 {%- endmacro %}
 
+{# M2: the month's quantity of a meter and plan up to and including a line, in order of usage, as DECIMAL(38, 15). The one place of that order. #}
+{% macro running_quantity() -%}
+    (sum(quantity) over (
+        partition by billing_month, plan_subscription_id, meter_key
+        order by usage_date, resource_id, quantity, content_id, record_number
+        rows unbounded preceding
+    ))::decimal(38, 15)
+{%- endmacro %}
+
 {# M1: whether two rows of a price list overlap in quantity. Sheets write tiers with gaps of one unit or touching; a tier without an end is open.
    older, newer: aliases with tier_minimum and tier_maximum. #}
 {% macro price_same_quantities(older, newer) -%}

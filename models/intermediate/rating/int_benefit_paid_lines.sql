@@ -15,11 +15,7 @@ with candidates as (
 running as (
     select
         *,
-        (sum(quantity) over (
-            partition by billing_month, plan_subscription_id, meter_key
-            order by usage_date, resource_id, quantity, content_id, record_number
-            rows unbounded preceding
-        ))::decimal(38, 15) as quantity_after
+        {{ running_quantity() }} as quantity_after
     from {{ ref('int_listed_lines') }}
     where
         is_tiered

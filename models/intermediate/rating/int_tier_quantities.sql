@@ -4,11 +4,7 @@
 with running as (
     select
         *,
-        (sum(quantity) over (
-            partition by billing_month, plan_subscription_id, meter_key
-            order by usage_date, resource_id, quantity, content_id, record_number
-            rows unbounded preceding
-        ))::decimal(38, 15) as quantity_after,
+        {{ running_quantity() }} as quantity_after,
         (quantity_after - quantity)::decimal(38, 15) as quantity_before
     from {{ ref('int_priced_lines') }}
     where is_tiered

@@ -50,6 +50,22 @@ rejected as (
     inner join {{ ref('int_access_snapshots') }} as snapshots on files.file_id = snapshots.file_id
     where files.has_next_page and not snapshots.is_complete
     union all
+    -- Logs and usage that go on in a page that is not there: what it holds is unknown.
+    select
+        source_file,
+        0,
+        null,
+        'one page of several, and the last is missing: what follows is not known; export all pages',
+        null
+    from (
+        select
+            source_file,
+            bool_and(has_next_page) over (partition by kind, regexp_replace(source_file, '[^/]*$', ''), exported_at::date) as is_cut_off
+        from files
+        where is_in_force and reader = 'json' and kind not in ('role_assignments', 'deny_assignments', 'lighthouse', 'role_schedules')
+    )
+    where is_cut_off
+    union all
     -- Records that could not be split into columns or items.
     select
         files.source_file,

@@ -20,9 +20,7 @@ records as (
         coalesce({{ texts_of('item', [
             'status.value', 'statusvalue', 'activitystatusvalue', 'resulttype', 'status', 'activitystatus'
         ]) }}) as status_text,
-        coalesce({{ texts_of('item', [
-            'eventtimestamp.value', 'eventtimestamp', 'time', 'timegenerated', '"timegenerated [utc]"'
-        ]) }}) as event_at_text
+        {{ log_time_of('item') }} as event_at_text
     from archived
 ),
 

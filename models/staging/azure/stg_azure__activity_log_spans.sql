@@ -3,8 +3,7 @@
 with records as (
     select
         nullif(lower(regexp_extract(items.item, '(?i)/subscriptions/([0-9a-f-]{36})', 1)), '') as subscription_id,
-        -- REST and PowerShell, diagnostic settings, AzureActivity.
-        items.item::json ->> ['$.eventTimestamp', '$.EventTimestamp', '$.time', '$.TimeGenerated'] as instants
+        lower(items.item)::json as item
     from {{ source('archived_documents', 'activity_log') }} as items
     inner join {{ ref('stg_archive__files') }} as files on items.content_id = files.content_id
     where files.kind = 'activity_log' and files.is_in_force
@@ -13,7 +12,8 @@ with records as (
 events as (
     select
         subscription_id,
-        {{ utc_instant("coalesce(instants[1], instants[2], instants[3], instants[4])") }} as event_at
+        {{ log_time_of('item') }} as event_at_text,
+        {{ evidence_instant('event_at_text') }} as event_at
     from records
 )
 
