@@ -7,14 +7,14 @@ FOCUS_STAMP := $(FOCUS_VENV)/.installed
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
 WAREHOUSE := $(or $(PEC_WAREHOUSE),warehouse.duckdb)
-# How large a month the benchmark makes, and how often it measures: 27,000,000 lines need 75 GB of disk.
+# How large a month the benchmark makes, and how often it measures: 27,000,000 lines need about 125 GB of disk.
 BENCH_LINES := 2700000
 BENCH_REPEAT := 1
 
 # Tests that build many warehouses: `make test-all` runs them after `make test`.
 LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_changes.py tests/project/test_months.py
 # Of the others, those that run beside the rest.
-CASES := tests/worlds tests/cases tests/project/test_build.py tests/project/test_restatements.py tests/project/test_row_order.py
+CASES := tests/worlds tests/project/test_build.py tests/project/test_restatements.py tests/project/test_row_order.py
 
 .PHONY: build night check test test-all long-1 long-2 pytest cases sample lint format bench docs clean
 

@@ -105,22 +105,17 @@
     regexp_matches(concat_ws(' ', {{ texts | join(', ') }}), '(^|[^0-9.,])([+-]?0*[{{ mark }}][0-9]+|[+-]?[0-9]+[{{ mark }}]([0-9]{1,2}|[0-9]{4,}))([^0-9.,]|$)')
 {%- endmacro %}
 
-{# An instant in UTC, exact to the microsecond (further digits are cut, not rounded), from ISO 8601 text of the years 2010 to `until`; a bare date is
-   00:00 UTC. Ends may be as late as 9999: so vendors write an open one.  text: a SQL text expression. #}
+{# An instant in UTC, exact to the microsecond (further digits are cut, not rounded), of the years 2010 to `until`: ISO 8601 text in any letter case
+   (a bare date is 00:00 UTC), or Windows PowerShell's /Date(milliseconds since 1970)/. Ends may be as late as 9999: so vendors write an open one.
+   text: a SQL text expression. #}
 {% macro utc_instant(text, until=2100) -%}
-    case
-        when try_cast({{ text }} as timestamptz) >= timestamptz '2010-01-01 00:00:00+00' and try_cast({{ text }} as timestamptz) < timestamptz '{{ until + 1 }}-01-01 00:00:00+00'
-            then try_cast({{ text }} as timestamptz)::timestamp
-    end
-{%- endmacro %}
-
-{# An instant of a JSON document, as utc_instant(), also in the spelling of Windows PowerShell: /Date(milliseconds since 1970)/.
-   text: a SQL text expression, lower case.  until: the last year that is read. #}
-{% macro evidence_instant(text, until=2100) -%}
-    case
-        when regexp_full_match({{ text }}, '/date\([0-9]{1,14}([+-][0-9]{4})?\)/') then make_timestamp(regexp_extract({{ text }}, '[0-9]+')::bigint * 1000)
-        else {{ utc_instant('upper(' ~ text ~ ')', until) }}
-    end
+    {%- set instant -%}
+        case
+            when regexp_full_match({{ text }}, '(?i)/date\([0-9]{1,14}([+-][0-9]{4})?\)/') then make_timestamp(regexp_extract({{ text }}, '[0-9]+')::bigint * 1000)
+            else try_cast(upper({{ text }}) as timestamptz)::timestamp
+        end
+    {%- endset -%}
+    case when {{ instant }} >= timestamp '2010-01-01' and {{ instant }} < timestamp '{{ until + 1 }}-01-01' then {{ instant }} end
 {%- endmacro %}
 
 {# A rate between 0 and 1 from either scale: percent points (Partner Center's files) or a share (the API's). Blank is no rate: 0. #}

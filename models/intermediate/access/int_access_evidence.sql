@@ -1,7 +1,7 @@
 -- All evidence for items of access, from snapshots and events, without any conclusion (A7).
 {#- A7: the response to a deletion may contain the creation time of what it deleted. -#}
 {%- set created_in_response -%}
-    case when is_delete then {{ evidence_instant("coalesce(body ->> '$.properties.createdon', body ->> '$.createdon')") }} end
+    case when is_delete then {{ utc_instant("coalesce(body ->> '$.properties.createdon', body ->> '$.createdon')") }} end
 {%- endset %}
 with events as (
     select

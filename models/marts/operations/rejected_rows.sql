@@ -63,7 +63,7 @@ rejected as (
             bool_and(has_next_page) over (partition by kind, regexp_replace(source_file, '[^/]*$', ''), exported_at::date) as is_cut_off
         from files
         where is_in_force and reader = 'json' and kind not in ('role_assignments', 'deny_assignments', 'lighthouse', 'role_schedules')
-    )
+    ) as pages
     where is_cut_off
     union all
     -- Records that could not be split into columns or items.

@@ -70,7 +70,7 @@ renamed as (
             when status_text in ('started', 'start', 'beginrequest', 'accepted', 'accept') then 'started'
         end as status,
         status_text,
-        {{ evidence_instant('event_at_text') }} as event_at,
+        {{ utc_instant('event_at_text') }} as event_at,
         event_at_text,
         body,
         case

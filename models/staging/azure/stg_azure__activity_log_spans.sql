@@ -13,7 +13,7 @@ events as (
     select
         subscription_id,
         {{ log_time_of('item') }} as event_at_text,
-        {{ evidence_instant('event_at_text') }} as event_at
+        {{ utc_instant('event_at_text') }} as event_at
     from records
 )
 

@@ -35,7 +35,7 @@ renamed as (
             else {{ scope_in('deny_assignment_id', 'microsoft.authorization/denyassignments') }}
         end as scope_id,
         {{ deny_facts('properties', 'scope_id') }} as facts,
-        {{ evidence_instant('created_at_text') }} as created_at,
+        {{ utc_instant('created_at_text') }} as created_at,
         created_at_text,
         json_exists(properties, '$.permissions') or json_exists(properties, '$.actions') as has_actions,
         json_exists(properties, '$.principals') as has_principals

@@ -29,8 +29,8 @@ renamed as (
         coalesce({{ id_of('objectid') }}, case when len(named_ids) = 1 then named_ids[1] end) as principal_id,
         coalesce({{ id_of('partnerid') }}, {{ id_of('link_name') }}) as partner_id,
         coalesce(state, 'active') = 'active' as is_active,
-        {{ utc_instant('upper(createdtime)') }} as created_at,
-        {{ utc_instant('upper(updatedtime)') }} as updated_at,
+        {{ utc_instant('createdtime') }} as created_at,
+        {{ utc_instant('updatedtime') }} as updated_at,
         version,
         createdtime,
         updatedtime

@@ -36,7 +36,7 @@ renamed as (
             when scope_text is not null then {{ scope_of('scope_text') }}
             else {{ scope_in('assignment_id_text', 'microsoft.authorization/roleassignments') }}
         end as scope_id,
-        {{ evidence_instant('created_at_text') }} as created_at,
+        {{ utc_instant('created_at_text') }} as created_at,
         created_at_text
     from items
 )

@@ -30,8 +30,8 @@ renamed as (
         {{ texts_of('properties', ['principaltype']) }} as principal_type,
         {{ last_segment("properties ->> '$.roledefinitionid'") }} as role_definition_id,
         {{ scope_of("properties ->> '$.scope'") }} as scope_id,
-        {{ evidence_instant('start_text') }} as valid_from,
-        {{ evidence_instant('end_text', until=9999) }} as valid_to,
+        {{ utc_instant('start_text') }} as valid_from,
+        {{ utc_instant('end_text', until=9999) }} as valid_to,
         start_text,
         end_text
     from items
