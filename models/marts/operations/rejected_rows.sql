@@ -50,7 +50,7 @@ rejected as (
     inner join {{ ref('int_access_snapshots') }} as snapshots on files.file_id = snapshots.file_id
     where files.has_next_page and not snapshots.is_complete
     union all
-    -- Logs and usage that go on in a page that is not there: what it holds is unknown.
+    -- Logs and usage that go on in a page that is not there: what it holds is unknown. Pages are of one folder, date and name, but for numbers in it.
     select
         source_file,
         0,
@@ -60,7 +60,11 @@ rejected as (
     from (
         select
             source_file,
-            bool_and(has_next_page) over (partition by kind, regexp_replace(source_file, '[^/]*$', ''), exported_at::date) as is_cut_off
+            bool_and(has_next_page) over (
+                partition by
+                    kind, exported_at::date, regexp_replace(source_file, '[^/]*$', ''),
+                    regexp_replace(lower(regexp_extract(source_file, '[^/]*$')), '[^a-z]|page|part', '', 'g')
+            ) as is_cut_off
         from files
         where is_in_force and reader = 'json' and kind not in ('role_assignments', 'deny_assignments', 'lighthouse', 'role_schedules')
     ) as pages
