@@ -77,9 +77,12 @@ class Bench:
         self.archive("warehouse").rename(self.archive(name))
 
     def restore(self, name: str, is_warehouse_kept: bool = True) -> None:
-        """Puts a copy of a state where the next build finds it. is_warehouse_kept: False leaves the archive alone."""
+        """Puts a copy of a state where the next build finds it. is_warehouse_kept: False leaves the archive alone.
+
+        The archive's files are never written again, so that the copy needs no room of its own.
+        """
         self.forget()
-        shutil.copytree(self.archive(name), self.archive("warehouse"))
+        shutil.copytree(self.archive(name), self.archive("warehouse"), copy_function=os.link)
         if is_warehouse_kept:
             shutil.copy(self.database(name), self.database("warehouse"))
 

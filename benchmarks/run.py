@@ -77,8 +77,8 @@ def run_floors(bench: Bench, polars: pathlib.Path) -> dict[str, Measured]:
     return measured
 
 
-def run_builds(bench: Bench) -> dict[str, Measured]:
-    """Measures all builds. What they leave is kept under their names."""
+def run_builds(bench: Bench, results: compare.Results) -> tuple[dict[str, Measured], dict[str, list[compare.Compared]]]:
+    """Measures all builds, and compares the marts of each with the full build's. What is compared and not built on is removed: it needs much room."""
     bench.forget()
     measured = {"start_up": dbt(bench, "start_up", bench.zone, "ls", "--select", ANY_MODEL)}
     measured["full"] = dbt(bench, "full", bench.zone, "build", *MODELS_ONLY)
@@ -88,6 +88,7 @@ def run_builds(bench: Bench) -> dict[str, Measured]:
         measured["night"] = measure("night", [BIN / "python", "-m", "pec.cli", "night"], bench.work / "night.log", **places(bench, bench.zone))
     measured["no_news"] = dbt(bench, "no_news", bench.zone, "build", *MODELS_ONLY)
     bench.keep("tested")
+    found = {"full build ↔ tested": results.between_warehouses(bench.database("full"), bench.database("tested"))}
     later = [
         ("rebuild", "tested", bench.nearly_empty_zone, MODELS_ONLY),
         ("increment", "earlier", bench.earlier_zone, MODELS_ONLY),
@@ -98,19 +99,19 @@ def run_builds(bench: Bench) -> dict[str, Measured]:
         bench.restore(state, is_warehouse_kept=name != "rebuild")
         measured[name] = dbt(bench, name, zone, "build", *options)
         bench.keep(name)
-    return measured
+        found[f"full build ↔ {name}"] = results.between_warehouses(bench.database("full"), bench.database(name))
+        bench.forget(name)
+    return measured, found
 
 
-def compare_results(bench: Bench, has_builds: bool, has_polars: bool) -> dict[str, list[compare.Compared]]:
-    """All comparisons of the last run."""
-    results, minimal, equal, full = compare.Results(), bench.database("minimal"), bench.database("equal"), bench.database("full")
+def compare_floors(bench: Bench, results: compare.Results, has_builds: bool, has_polars: bool) -> dict[str, list[compare.Compared]]:
+    """The comparisons of the floors with each other and with the full build."""
+    minimal, equal, full = bench.database("minimal"), bench.database("equal"), bench.database("full")
     found = {"minimal floor ↔ floor of equal duties": results.minimal_against_marts(minimal, equal)}
     if has_polars:
         found["Polars ↔ floor of equal duties"] = compare.polars_against_marts(bench.work / "polars", equal)
     if has_builds:
         found["floor of equal duties ↔ full build"] = results.of_floors_marts(equal, full)
-        for name in ("tested", "rebuild", "increment", "increment_tested", "real_night"):
-            found[f"full build ↔ {name}"] = results.between_warehouses(full, bench.database(name))
     return found
 
 
@@ -139,11 +140,14 @@ def main(arguments: argparse.Namespace) -> int:
     prepare_zones(bench)
     if not arguments.floors:
         prepare_builds(bench)
-    runs = []
+    runs, found = [], {}
     for number in range(arguments.repeat):
         print(f"run {number + 1} of {arguments.repeat}", flush=True)
-        runs.append(run_floors(bench, arguments.polars) | ({} if arguments.floors else run_builds(bench)))
-    found = compare_results(bench, not arguments.floors, "polars" in runs[-1])
+        results = compare.Results()
+        floors = run_floors(bench, arguments.polars)
+        builds, found = ({}, {}) if arguments.floors else run_builds(bench, results)
+        found |= compare_floors(bench, results, not arguments.floors, "polars" in floors)
+        runs.append(floors | builds)
     told = report.report(bench, runs)
     different = problems(found, told["rows"])
     told["compared"] = {sides: {one.what: one.rows for one in compared} for sides, compared in found.items()}

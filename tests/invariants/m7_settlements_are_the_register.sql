@@ -14,7 +14,7 @@ runs as (
         sum(missed_credit_usd) as missed_credit_usd,
         sum(settled_credit_usd) as settled_credit_usd,
         bool_and(
-            settled_credit_usd between 0 and missed_credit_usd
+            settled_credit_usd between 0 and greatest(missed_credit_usd, 0)
             and open_credit_usd = missed_credit_usd - settled_credit_usd
             and (claim_status in ('settled', 'partly_settled')) = (settled_credit_usd > 0)
             and (open_credit_usd > 0 or possible_settlement_usd = 0)

@@ -143,7 +143,7 @@ def settle(
         rows, keys = register.get(claim, []), sorted(claims.get(claim, []), key=lambda key: key[3])
         paid = sum((row["usd"] for row in rows), ZERO)
         due = sum((missed[key]["missed_credit_usd"] for key in keys), ZERO)
-        settled = min(paid, due)
+        settled = min(paid, max(due, ZERO))  # refunded usage misses less than nothing
         possible = ZERO
         if keys:
             end, customer = month_end(keys[0][0]), customer_of(keys, charges, missed)
@@ -166,7 +166,7 @@ def settle(
         left = settled
         for key in keys:
             run = missed[key]
-            part = min(left, run["missed_credit_usd"])
+            part = min(left, max(run["missed_credit_usd"], ZERO))
             left -= part
             run |= {
                 "claim_by": end + timedelta(days=CLAIM_DAYS),

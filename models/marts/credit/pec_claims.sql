@@ -92,8 +92,9 @@ settled as (
         claimed.claim_id is null as is_unknown,
         coalesce(claimed.missed_credit_usd, 0)::decimal(38, 18) as missed_credit_usd,
         coalesce(register.registered_settlement_usd, 0)::decimal(38, 18) as registered_settlement_usd,
+        -- A claim of refunded usage alone is negative: it is settled by nothing.
         least(
-            coalesce(claimed.missed_credit_usd, 0)::decimal(38, 18), coalesce(register.registered_settlement_usd, 0)::decimal(38, 18)
+            greatest(coalesce(claimed.missed_credit_usd, 0), 0)::decimal(38, 18), coalesce(register.registered_settlement_usd, 0)::decimal(38, 18)
         ) as settled_credit_usd,
         (last_day(claimed.billing_month) + {{ var('claim_days') }})::date as claim_by,
         as_of.as_of_date

@@ -2,13 +2,13 @@
 with runs as (
     select
         *,
-        coalesce(sum(missed_credit_usd) over (
+        coalesce(sum(greatest(missed_credit_usd, 0)) over (
             partition by claim_id order by first_date rows between unbounded preceding and 1 preceding
         ), 0) as claimed_before_usd
     from {{ ref('int_missed_runs') }}
 ),
 
--- Settlements fill the oldest run of a claim first.
+-- Settlements fill the oldest run of a claim first. A run of refunded usage misses less than nothing: nothing pays it.
 settled as (
     select
         runs.* exclude (claiming_partner_id, claimed_before_usd),
@@ -16,7 +16,7 @@ settled as (
         claims.as_of_date,
         claims.is_registered,
         claims.possible_settlement_usd as possible_for_claim_usd,
-        least(runs.missed_credit_usd, greatest(claims.settled_credit_usd - runs.claimed_before_usd, 0))::decimal(38, 18) as settled_credit_usd
+        least(greatest(runs.missed_credit_usd, 0), greatest(claims.settled_credit_usd - runs.claimed_before_usd, 0))::decimal(38, 18) as settled_credit_usd
     from runs
     inner join {{ ref('pec_claims') }} as claims on runs.claim_id = claims.claim_id
 ),
