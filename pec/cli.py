@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from pec import archive, check, night, places
+from pec import archive, check, night, places, publication
 
 
 def main(arguments=None):
@@ -15,7 +15,7 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     try:
         return options.run(options) or 0
-    except archive.ArchiveError as error:
+    except (archive.ArchiveError, publication.PublicationError) as error:
         print(f"pec: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -93,7 +93,33 @@ def add_check(commands):
     parser.set_defaults(run=lambda options: check.check(options.zone, places.archive(), places.warehouse()))
 
 
-COMMANDS = [add_archive, add_check, add_night]
+def add_publications(commands):
+    """Adds `pec publications` to a set of subcommands."""
+    parser = commands.add_parser("publications", help="list what was published, newest first")
+    parser.set_defaults(run=run_publications)
+
+
+def add_rollback(commands):
+    """Adds `pec rollback` to a set of subcommands."""
+    parser = commands.add_parser("rollback", help="let PEC_PUBLISHED name an earlier publication; the history forgets the later ones")
+    parser.add_argument("publication_id", nargs="?", help="of pec publications (default: the one before the current one)")
+    parser.set_defaults(run=run_rollback)
+
+
+def run_publications(options):
+    """pec publications: one line for each, tabs between its fields."""
+    print("publication_id", "status", "published_at", "rows", "landing_zone", sep="\t")
+    for row in publication.listing(publication.Places(places.archive(), places.published())):
+        print(row["publication_id"], row["status"], row["published_at"], row["rows"], row["landing_zone"], sep="\t")
+
+
+def run_rollback(options):
+    """pec rollback: names the publication that is current now."""
+    found = publication.Places(places.archive(), places.published())
+    print(f"{found.link} is publication {publication.rollback(found, options.publication_id)} now. The next whole build publishes again.")
+
+
+COMMANDS = [add_archive, add_check, add_night, add_publications, add_rollback]
 
 if __name__ == "__main__":
     sys.exit(main())

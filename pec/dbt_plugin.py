@@ -1,14 +1,17 @@
 """What a build needs of Python, brought in by the adapter's own means: a plugin of dbt-duckdb (profiles.yml)."""
 
-import pathlib
-
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
 
-from pec import history, places
+from pec import places, project, publication
 
 
 class Plugin(BasePlugin):
-    """Sets the archive's path on each connection, and moves a green build's history file into place."""
+    """Sets the archive's path on each connection, and publishes the marts of a green build."""
+
+    def configure_connection(self, conn):
+        """Keeps the connection to the warehouse, for what is done at the end of a build.  conn: a DuckDB connection."""
+        self.connection = conn
 
     def configure_cursor(self, cursor):
         """Sets the variable that sources of the archive are found by (models/staging/archive/_sources.yml).
@@ -18,9 +21,18 @@ class Plugin(BasePlugin):
         cursor.execute("set variable pec_archive = ?", [str(places.archive())])
 
     def store(self, target_config):
-        """Puts a file that SQL has written beside its place in the archive there (macros/changed_months.sql, keep_history).
+        """Publishes the marts (macros/publish.sql).
 
-        target_config: of dbt-duckdb; its location is the file, called `.<name>`.
+        target_config: of dbt-duckdb; its config holds the arguments of publication.publish(), and its relation is the table of changes.
         """
-        written = pathlib.Path(target_config.location.path)
-        history.keep(written, written.with_name(written.name.removeprefix(".")))
+        config = dict(target_config.config)
+        about = config.pop("about") | {"landing_zone": places.landing_zone(), "archive": places.archive()} | project.versions()
+        with self.connection.cursor() as cursor:
+            self.configure_cursor(cursor)
+            try:
+                publication.publish(
+                    cursor, publication.Places(places.archive(), places.published()), about=about,
+                    changes=f"from {target_config.relation} order by resource_month_id", **config,
+                )  # fmt: skip
+            except publication.PublicationError as error:
+                raise DbtRuntimeError(str(error)) from error

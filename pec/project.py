@@ -5,7 +5,10 @@ locked versions of what runs them, and the seeds of reference data. A build comp
 """
 
 import hashlib
+import importlib.metadata
 import pathlib
+
+import pec
 
 # Also in the macro project_files().
 RULES = (
@@ -23,6 +26,15 @@ def rules_version(root="."):
 def reference_data_version(root="."):
     """A digest (16 hex characters) of the seeds: rates, roles, exclusions, stages. root: as of rules_version()."""
     return _digest(pathlib.Path(root), REFERENCE_DATA)
+
+
+def versions(root="."):
+    """What made a publication, as a dictionary of texts: the project's version, its fingerprints, and the packages that computed. root: see above."""
+    packages = {f"{name}_version": importlib.metadata.version(name) for name in ("dbt-core", "dbt-duckdb", "duckdb")}
+    return {
+        "pec_version": pec.__version__, "rules_version": rules_version(root),
+        "reference_data_version": reference_data_version(root), **packages,
+    }  # fmt: skip
 
 
 def _digest(root, patterns):
