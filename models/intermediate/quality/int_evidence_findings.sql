@@ -60,12 +60,15 @@ markets as (
     group by market
 ),
 
+-- The age of a market's prices: by the dates in its sheets, by the date in a file's name, else by its modification time.
 sheets as (
     select
-        market,
-        max(greatest(effective_start_date, exported_at::date)) as newest_date
-    from {{ ref('stg_partner_center__price_sheet') }}
-    group by market
+        sheets.market,
+        max(greatest(sheets.newest_start_date, files.export_date::date)) as newest_date
+    from {{ ref('base_price_sheet') }} as sheets
+    inner join {{ ref('stg_archive__files') }} as files on sheets.content_id = files.content_id
+    where files.kind = 'price_sheet' and files.is_in_force and sheets.failure is null
+    group by sheets.market
 )
 
 select

@@ -9,7 +9,7 @@ with as_of as (
 files as (
     select distinct
         content_id,
-        export_date
+        export_date::date as export_date
     from {{ ref('stg_archive__files') }}
     where kind in ('daily_rated_usage', 'cost_management') and is_in_force
 ),
@@ -30,7 +30,7 @@ usage as (
 partners as (
     select
         partner,
-        max(export_date)::date as newest_export_date
+        max(export_date) as newest_export_date
     from usage
     group by partner
 ),

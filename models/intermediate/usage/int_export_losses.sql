@@ -130,8 +130,8 @@ since_acknowledged as (
         case when replaced_total > 0 then total end as total,
         case when replaced_total > 0 and total is not null then replaced_total end as replaced_total
     from compared
-    qualify replaced_order >= coalesce(max(replaced_order) filter (where is_acknowledged) over chain_of_file, replaced_order)
     window chain_of_file as (partition by source_file, content_id, chain)
+    qualify replaced_order >= coalesce(max(replaced_order) filter (where is_acknowledged) over chain_of_file, replaced_order)
 ),
 
 losses as (

@@ -1,9 +1,7 @@
 {#- name, worst status, what is compared, the limit, what to do. The table of docs/operations.md says the same. -#}
 {%- set accept = ', or let it pass: pec acknowledge CHECK ITEM' -%}
-{%- set credit = (
-    var('credit_change_percent') ~ ' % of what was published, and ' ~ var('credit_change_usd') ~ ' USD',
-    'look at marts.pec_restatements for the cause; repair the input' ~ accept,
-) -%}
+{%- set credit_limit = var('credit_change_percent') ~ ' % of what was published, and ' ~ var('credit_change_usd') ~ ' USD' -%}
+{%- set credit_remedy = 'look at marts.pec_restatements for the cause; repair the input' ~ accept -%}
 {%- set checks = [
     ('export_shrank', 'hold', 'lines and money of an export, with what it replaced', var('export_loss_percent') ~ ' % fewer lines or less money',
         'export it again' ~ accept),
@@ -11,19 +9,19 @@
         'repair the rows that marts.rejected_rows names, and export again' ~ accept),
     ('rejected_evidence', 'hold', 'rejected rows of evidence and of the partner directory, by file', var('rejected_evidence_percent') ~ ' % of its rows',
         'repair the rows that marts.rejected_rows names, and export again' ~ accept),
-    ('due_credit_changed', 'hold', 'credit due of a month, with what was last published', *credit),
-    ('applied_credit_changed', 'hold', 'credit applied in a month, with what was last published', *credit),
+    ('due_credit_changed', 'hold', 'credit due of a month, with what was last published', credit_limit, credit_remedy),
+    ('applied_credit_changed', 'hold', 'credit applied in a month, with what was last published', credit_limit, credit_remedy),
     ('files_put_aside', 'warn', 'files that could not be read, or that lack a page', 'none',
         'do what marts.rejected_rows says, or remove the file'),
     ('evidence_missing', 'warn', 'subscriptions with usage, and their lists and logs of access', 'each has a list or a log',
         'supply what marts.evidence_coverage names'),
     ('evidence_stale', 'warn', 'the newest list or log of a subscription with newer usage', var('evidence_stale_days') ~ ' days before the as-of date',
         'see why no list has come since; export one today'),
-    ('evidence_emptied', 'warn', 'lists of access and files of the partner directory that had rows before', 'as many as 1 row',
+    ('evidence_emptied', 'warn', 'lists of access and files of the partner directory that had rows before', 'at least 1 row',
         'see whether all of it was removed; if not, export it again'),
     ('prices_stale', 'warn', 'the newest price sheet of a market with usage', var('prices_stale_days') ~ ' days before the as-of date',
         'add the price sheet of the month for this market'),
-    ('prices_emptied', 'warn', 'rows of a price sheet', 'as many as 1 row', 'export the price sheet again'),
+    ('prices_emptied', 'warn', 'rows of a price sheet', 'at least 1 row', 'export the price sheet again'),
     ('usage_stale', 'warn', 'the newest usage export of a partner', var('usage_stale_days') ~ ' days before the as-of date',
         'see why no export has come since'),
     ('days_missing', 'warn', 'days without usage of a partner, between days with usage', 'none',
