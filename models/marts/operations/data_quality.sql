@@ -74,7 +74,7 @@ select
     checks.allowed,
     findings.items,
     case
-        when findings.first_held_item is null then checks.what_to_do
+        when findings.first_held_item is null then replace(checks.what_to_do, '{{ accept }}', '')
         else replace(checks.what_to_do, 'CHECK ITEM', checks.check_name || ' ''' || findings.first_held_item || '''')
     end as what_to_do,
     checks.checked,
