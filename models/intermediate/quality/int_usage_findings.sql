@@ -1,6 +1,6 @@
 {%- set credits = {'due_credit_changed': ('pec_credit_usd', 'due'), 'applied_credit_changed': ('applied_credit_usd', 'applied')} -%}
--- What is odd about the usage that counts, for data_quality: exports that shrank, that are late, whose dates cannot be, days without usage, and months
--- whose credit is not what was published. The check's limits are variables of dbt_project.yml.
+-- What is odd about the usage that counts, for data_quality: exports that shrank, that are late, whose dates cannot be; days without usage; months
+-- whose credit is not what was published. The limits are variables of dbt_project.yml.
 -- One row per check and item.
 with as_of as (
     select as_of_date from {{ ref('int_as_of_date') }}

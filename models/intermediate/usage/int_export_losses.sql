@@ -1,6 +1,6 @@
 {%- set percent = var('export_loss_percent') -%}
--- Files in force that have fewer lines or less money than what they replaced (export lifecycle): an older export of the partner, currency and month
--- or of the invoice, the unbilled export of an invoiced month, or an earlier version of the same file. An export is compared with all that it replaced
+-- Files in force with fewer lines or less money than what they replaced (export lifecycle): an older export of the partner, currency and month or
+-- of the invoice, the unbilled export of an invoiced month, or an earlier version of the same file. An export is compared with all that it replaced
 -- since one was acknowledged (pec acknowledge): a second short night is compared with the last good one. Money is PricingPreTaxTotal; where it is
 -- not known, or not above 0, the lines alone are compared.
 -- One row per file. An export of several files has the name of the one with the most lines.
@@ -94,8 +94,8 @@ compared as (
         false,
         newer.line_count,
         newer.total,
-        older.line_count,
-        older.total
+        older.line_count as replaced_line_count,
+        older.total as replaced_total
     from invoiced_months as newer
     inner join exports as older
         on

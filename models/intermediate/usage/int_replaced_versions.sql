@@ -12,6 +12,11 @@ with versions as (
     qualify count(*) over (partition by export_id) > 1 and bool_or(is_in_force) over (partition by export_id)
 ),
 
+usage_versions as (
+    select content_id from versions
+    where kind = 'daily_rated_usage'
+),
+
 totals as (
     select
         content_id,
@@ -20,7 +25,7 @@ totals as (
                 then coalesce(sum({{ amount_of(text_or_null('pricingpretaxtotal')) }}), 0)::decimal(30, 2)
         end as total
     from {{ source('archive', 'daily_rated_usage') }}
-    where content_id in (select versions.content_id from versions where versions.kind = 'daily_rated_usage')
+    where content_id in (select content_id from usage_versions)
     group by content_id
 )
 

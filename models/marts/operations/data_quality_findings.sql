@@ -52,7 +52,7 @@ found as (
         files.source_file,
         false,
         rejected.file_problem,
-        rejected.file_problem
+        md5(rejected.file_problem)
     from rejected
     inner join files on rejected.source_file = files.source_file
     -- A file that was removed is settled.
@@ -84,9 +84,7 @@ select
             findings.is_beyond_limit
             and acknowledged.fingerprint is null
             and (published.is_published or findings.check_name != 'export_shrank')
-            {% if var('checks_that_only_warn') -%}
-                and findings.check_name not in ('{{ var('checks_that_only_warn') | join("', '") }}')
-            {%- endif %}
+            and findings.check_name not in ('', '{{ var('checks_that_only_warn') | join("', '") }}')
             then 'hold'
         else 'warn'
     end as status,
