@@ -1,5 +1,6 @@
 -- What evidence of access and prices lack, for data_quality: subscriptions without evidence, evidence and prices that are old, and lists, directories
 -- and price sheets that went empty. None of them holds: what they take from published credit shows as a change of credit.
+-- Found texts hold no names of customers: they are logged.
 -- One row per check and item.
 with as_of as (
     select as_of_date from {{ ref('int_as_of_date') }}
@@ -8,7 +9,6 @@ with as_of as (
 evidence as (
     select
         subscription_id,
-        coalesce(' of ' || customer_name, '') as of_customer,
         first_usage_date,
         last_usage_date,
         last_evidence_at::date as last_evidence_date
@@ -75,7 +75,7 @@ select
     'evidence_missing' as check_name,
     subscription_id as item,
     false as is_beyond_limit,
-    'usage' || of_customer || ' from ' || first_usage_date || ' to ' || last_usage_date || ', and no list or log of access' as found,
+    'usage from ' || first_usage_date || ' to ' || last_usage_date || ', and no list or log of access' as found,
     '' as facts
 from evidence
 where last_evidence_date is null
@@ -84,7 +84,7 @@ select
     'evidence_stale',
     evidence.subscription_id,
     false,
-    'usage' || evidence.of_customer || ' until ' || evidence.last_usage_date || ', and evidence until ' || evidence.last_evidence_date,
+    'usage until ' || evidence.last_usage_date || ', and evidence until ' || evidence.last_evidence_date,
     evidence.last_evidence_date::varchar
 from evidence
 cross join as_of
