@@ -22,7 +22,7 @@ def prepare(archive):
     for left_over in folder.glob(".*.parquet"):
         left_over.unlink()  # of a command that was killed while it wrote
     if not (folder / "_schema.parquet").exists():
-        write(folder / "_schema.parquet", None)
+        write(folder / "_schema.parquet", [])
 
 
 def acknowledge(warehouse, archive, check, item, note=None):
@@ -41,13 +41,35 @@ def acknowledge(warehouse, archive, check, item, note=None):
     folder = pathlib.Path(archive) / FOLDER
     if not folder.is_dir():
         raise ArchiveError(f"the archive {archive} has no folder {FOLDER}; set PEC_ARCHIVE to the archive of {warehouse}, or build once")
-    now = datetime.now(timezone.utc).replace(tzinfo=None)
-    values = dict(zip(COLUMNS, (check, item, fingerprint, now, note)))
     try:
-        write(folder / f"{now:%Y%m%dT%H%M%S%f}-{hashlib.sha256(fingerprint.encode()).hexdigest()[:8]}.parquet", values)
+        keep(folder, [(check, item, fingerprint, note)])
     except (OSError, duckdb.Error) as error:
         raise ArchiveError(f"the acknowledgement cannot be written to {folder}: {error}") from error
     return f"{check} {item} is acknowledged as it is now. It warns from the next build on; a changed finding asks again."
+
+
+def keep_published(connection, archive):
+    """Acknowledges what has just been published although it is beyond its limit: the first publication, and checks that only warn, hold nothing.
+
+    The next night is compared with it, and is not held for it.
+    connection: to the warehouse.  archive: a path.  Raises OSError, duckdb.Error: the file cannot be written.
+    """
+    rows = connection.execute(
+        "select check_name, item, fingerprint, 'published while the check only warned' from marts.data_quality_findings "
+        "where is_beyond_limit and not is_acknowledged order by 1, 2"
+    ).fetchall()
+    if rows:
+        keep(pathlib.Path(archive) / FOLDER, rows)
+
+
+def keep(folder, rows):
+    """Writes acknowledgements of now into a file of their own.
+
+    folder: a path.  rows: tuples (check_name, item, fingerprint, note).  Raises OSError, duckdb.Error.
+    """
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    digest = hashlib.sha256("".join(row[2] for row in rows).encode()).hexdigest()[:8]
+    write(folder / f"{now:%Y%m%dT%H%M%S%f}-{digest}.parquet", [(check, item, fingerprint, now, note) for check, item, fingerprint, note in rows])
 
 
 def findings(warehouse):
@@ -74,13 +96,11 @@ def listing(found, check):
     return "\n".join(["the last build has found:", *lines, *more])
 
 
-def write(target, values):
-    """Writes a file of acknowledgements as one step. target: path.  values: dictionary of its row, or None: no row.  Raises OSError, duckdb.Error."""
+def write(target, rows):
+    """Writes a file of acknowledgements as one step. target: path.  rows: tuples in the order of COLUMNS.  Raises OSError, duckdb.Error."""
     beside = target.with_name("." + target.name)
-    columns = ", ".join(f"${name}::{kind} as {name}" for name, kind in COLUMNS.items())
-    parameters = values or dict.fromkeys(COLUMNS)
+    columns = ", ".join(f"unnest(?::{kind}[]) as {name}" for name, kind in COLUMNS.items())
+    values = [list(column) for column in zip(*rows)] or [[] for _ in COLUMNS]
     with duckdb.connect() as connection:
-        connection.execute(
-            f"copy (select {columns} where {'true' if values else 'false'}) to {quoted(beside)} (format parquet, compression zstd)", parameters
-        )
+        connection.execute(f"copy (select {columns}) to {quoted(beside)} (format parquet, compression zstd)", values)
     history.keep(beside, target)

@@ -3,7 +3,7 @@
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
-from pec import places, project, publication
+from pec import acknowledgements, places, project, publication
 
 
 class Plugin(BasePlugin):
@@ -36,3 +36,4 @@ class Plugin(BasePlugin):
                 )  # fmt: skip
             except publication.PublicationError as error:
                 raise DbtRuntimeError(str(error)) from error
+            acknowledgements.keep_published(cursor, places.archive())

@@ -87,6 +87,19 @@ def test_what_was_acknowledged_is_published_and_not_asked_again(night, tmp_path,
     assert len(list((w.archive_of(warehouse) / "acknowledgements").glob("2*.parquet"))) == 2, "which writes nothing"
 
 
+def test_what_was_published_with_a_warning_is_not_held_later(night, tmp_path):
+    """As on the first night, when nothing can hold: what was published is the measure from then on."""
+    zone, warehouse = tmp_path / "zone", tmp_path / "build" / "warehouse.duckdb"
+    shutil.copytree(night[0], zone)
+    w.moved_copy(night[1], zone, warehouse.parent)
+    w.build(zone, warehouse.parent)  # in which checks only warn
+    assert checks(warehouse) == {"evidence_missing": "warn", "export_shrank": "warn", "applied_credit_changed": "warn"}
+    w.build(zone, warehouse.parent, *ONLY_CHECKS, held=True)
+    assert checks(warehouse) == {"evidence_missing": "warn", "export_shrank": "warn"}, "and the month is compared with what was published last"
+    row = w.query(warehouse, "select * from marts.data_quality_findings where check_name = 'export_shrank'")[0]
+    assert (row["is_acknowledged"], row["note"]) == (True, "published while the check only warned")
+
+
 def test_what_was_not_found_cannot_be_acknowledged(night, monkeypatch, capsys):
     assert acknowledge(night[1], monkeypatch, "export_shrank", "another.csv") == 1
     said = capsys.readouterr().err
