@@ -1,33 +1,33 @@
 {#- name, worst status, what is compared, the limit, what to do. The table of docs/operations.md says the same. -#}
 {%- set accept = ', or let it pass: pec acknowledge CHECK ITEM' -%}
 {%- set credit_limit = var('credit_change_percent') ~ ' % of what was published, and ' ~ var('credit_change_usd') ~ ' USD' -%}
-{%- set credit_remedy = 'look at marts.pec_restatements for the cause; repair the input' ~ accept -%}
+{%- set credit_remedy = 'Look at marts.pec_restatements for the cause; repair the input' ~ accept -%}
 {%- set checks = [
     ('export_shrank', 'hold', 'lines and money of an export, with what it replaced', var('export_loss_percent') ~ ' % fewer lines or less money',
-        'export it again' ~ accept),
+        'Export it again' ~ accept),
     ('rejected_usage', 'hold', 'rejected rows of usage, prices, rates and invoices, by file', var('rejected_usage_percent') ~ ' % of its rows',
-        'repair the rows that marts.rejected_rows names, and export again' ~ accept),
+        'Repair the rows that marts.rejected_rows names, and export again' ~ accept),
     ('rejected_evidence', 'hold', 'rejected rows of evidence and of the partner directory, by file', var('rejected_evidence_percent') ~ ' % of its rows',
-        'repair the rows that marts.rejected_rows names, and export again' ~ accept),
+        'Repair the rows that marts.rejected_rows names, and export again' ~ accept),
     ('due_credit_changed', 'hold', 'credit due of a month, with what was last published', credit_limit, credit_remedy),
     ('applied_credit_changed', 'hold', 'credit applied in a month, with what was last published', credit_limit, credit_remedy),
     ('files_put_aside', 'warn', 'files that could not be read, or that lack a page', 'none',
-        'do what marts.rejected_rows says, or remove the file'),
+        'Do what marts.rejected_rows says, or remove the file'),
     ('evidence_missing', 'warn', 'subscriptions with usage, and their lists and logs of access', 'each has a list or a log',
-        'supply what marts.evidence_coverage names'),
+        'Supply what marts.evidence_coverage names'),
     ('evidence_stale', 'warn', 'the newest list or log of a subscription with newer usage', var('evidence_stale_days') ~ ' days before the as-of date',
-        'see why no list has come since; export one today'),
+        'See why no list has come since; export one today'),
     ('evidence_emptied', 'warn', 'lists of access and files of the partner directory that had rows before', 'at least 1 row',
-        'see whether all of it was removed; if not, export it again'),
+        'See whether all of it was removed; if not, export it again'),
     ('prices_stale', 'warn', 'the newest price sheet of a market with usage', var('prices_stale_days') ~ ' days before the as-of date',
-        'add the price sheet of the month for this market'),
-    ('prices_emptied', 'warn', 'rows of a price sheet', 'at least 1 row', 'export the price sheet again'),
+        'Add the price sheet of the month for this market'),
+    ('prices_emptied', 'warn', 'rows of a price sheet', 'at least 1 row', 'Export the price sheet again'),
     ('usage_stale', 'warn', 'the newest usage export of a partner', var('usage_stale_days') ~ ' days before the as-of date',
-        'see why no export has come since'),
+        'See why no export has come since'),
     ('days_missing', 'warn', 'days without usage of a partner, between days with usage', 'none',
-        'add the export that has these days; if nothing was used, do nothing'),
+        'Add the export that has these days; if nothing was used, do nothing'),
     ('usage_outside_window', 'warn', 'usage dates, with the as-of date and the date of the export',
-        'not after the as-of date, nor ' ~ var('usage_window_months') ~ ' months before the export', 'see whether the file has its right dates'),
+        'not after the as-of date, nor ' ~ var('usage_window_months') ~ ' months before the export', 'See whether the file has its right dates'),
 ] -%}
 with checks as (
     {% for name, default_status, checked, limit, what_to_do in checks %}
