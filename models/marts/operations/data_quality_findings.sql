@@ -39,8 +39,8 @@ found as (
         select
             '{{ check }}',
             files.source_file,
-            rejected.row_count * 100 > {{ percent }} * files.records,
-            rejected.row_count || ' of ' || files.records || ' rows rejected',
+            rejected.row_count * 100 > {{ percent }} * coalesce(files.records, 0),
+            rejected.row_count || ' of ' || coalesce(files.records, 0) || ' rows rejected',
             files.contents || ' ' || rejected.row_count
         from rejected
         inner join files on rejected.source_file = files.source_file
