@@ -1,11 +1,13 @@
 """Checks hold what would change published numbers in silence, name it, and let it pass when somebody says so (docs/operations.md, Gates)."""
 
+import re
 import shutil
 
 from cases import files_zone as z
 from pec import acknowledgements, cli
 from project import warehouse as w
 import pytest
+import yaml
 
 EXPORT = "daily_rated_usage/unbilled_2026-08-10.csv"
 ONLY_CHECKS = ("build", "--exclude-resource-type", "unit_test", "test", "--select", "+data_quality")
@@ -60,6 +62,18 @@ def test_a_short_download_is_held_and_hides_no_number(night):
     assert held["export_shrank"]["found"] == f"{EXPORT}: 8 lines and 680.00 USD, where an earlier version of the file has 9 lines and 765.00 USD"
     assert f"pec acknowledge export_shrank '{EXPORT}'" in held["export_shrank"]["what_to_do"]
     assert held["applied_credit_changed"]["found"] == "2026-08: applied credit of 120.00 USD, where 135.00 was published; a change of -15.00, new usage left out"
+
+
+def test_the_docs_list_each_check_with_its_default_and_its_limits(night):
+    """The table of docs/operations.md is what the model does; its numbers are those of dbt_project.yml."""
+    text = (w.PROJECT / "docs" / "operations.md").read_text()
+    told = dict(re.findall(r"^\| `(\w+)` \|.*\| \**(hold|warn)\** \|$", text, re.MULTILINE))
+    checks = {row["check_name"]: row["worst_status"] for row in w.query(night[1], "from marts.data_quality")}
+    assert told == checks and len(told) == 14
+    assert {name for name, status in checks.items() if status == "hold"} == set(w.GATES)
+    limits = dict(re.findall(r"`(\w+)`: ([0-9.]+)", text))
+    variables = yaml.safe_load((w.PROJECT / "dbt_project.yml").read_text())["vars"]
+    assert len(limits) == 9 and {name: float(value) for name, value in limits.items()} == {name: variables[name] for name in limits}
 
 
 def acknowledged_copy(night, folder, monkeypatch):
