@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from pec import archive, build_lock, check, modes, night, places, project, publication
+from pec import archive, build_lock, check, modes, night, places, privacy, project, publication
 
 
 def main(arguments=None):
@@ -19,6 +19,7 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     try:
         modes.tighten()
+        privacy.mode()
     except ValueError as error:
         parser.error(str(error))
     try:

@@ -4,7 +4,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtBaseException, DbtRuntimeError
 
-from pec import build_lock, modes, places, project, publication
+from pec import build_lock, modes, places, privacy, project, publication
 
 
 class BuildStopped(DbtBaseException):
@@ -17,10 +17,11 @@ class Plugin(BasePlugin):
     def initialize(self, plugin_config):
         """Takes the lock of the warehouse, for as long as dbt has the warehouse open, and sets who may read what is written.
 
-        plugin_config: not used.  BuildStopped: another build runs.
+        plugin_config: not used.  BuildStopped: another build runs, or a variable of the environment is wrong.
         """
         try:
             modes.tighten()
+            privacy.mode()
             modes.tighten_logs(get_flags().LOG_PATH)
             self.lock = build_lock.take(self.creds.path) if is_file(self.creds.path) else None
         except (build_lock.WarehouseError, ValueError) as error:

@@ -6,7 +6,7 @@ import pathlib
 
 import duckdb
 
-from pec import places, project, publication, run_log
+from pec import places, privacy, project, publication, run_log
 
 
 def present_files(warehouse):
@@ -83,7 +83,10 @@ def unpublished(warehouse, archive, variables):
         return None
     if not is_published(warehouse, archive):
         return "the last build was not published"
-    return None if os.path.exists(places.published()) else "nothing is published"
+    if not os.path.exists(places.published()):
+        return "nothing is published"
+    names = publication.Places(archive, places.published()).record(publication_id()).get("names", privacy.mode())
+    return "PEC_PRIVACY is another" if names != privacy.mode() else None
 
 
 def acknowledgements(archive):

@@ -43,7 +43,7 @@ HARMLESS = set("""
 PLAIN_TYPES = ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "DECIMAL", "DOUBLE", "FLOAT", "DATE", "TIME", "TIMESTAMP")
 
 
-class PrivacyError(Exception):
+class PrivacyError(ValueError):
     """The mode cannot be kept. The text says why, and what to do."""
 
 

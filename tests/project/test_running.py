@@ -1,10 +1,9 @@
-"""What a scheduler relies on: one build at a time, exit codes, the run log, the command that is told, and who may read what was written."""
+"""What a scheduler relies on: exit codes, reasons to build, the run log, the command that is told, and who may read what was written."""
 
 import json
 import os
 import pathlib
 import shutil
-import signal
 import stat
 import subprocess
 import sys
@@ -13,12 +12,10 @@ from datetime import datetime, timedelta, timezone
 
 import duckdb
 import pytest
-from pec import archive, build_lock, cli, modes, night, project, run_log
+from pec import archive, cli, modes, night, project, run_log
 from project import warehouse as w
+from project.test_build_lock import HOLD_FILE, HOLD_LOCK, holding
 
-# A process that holds a lock or a file until its input ends.
-HOLD_LOCK = "import sys; from pec import build_lock; lock = build_lock.take(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
-HOLD_FILE = "import sys, duckdb; file = duckdb.connect(sys.argv[1], read_only=True); print('held', flush=True); sys.stdin.read()"
 # Stands for dbt: does what FAKE_DBT says, and tells with which arguments it was called, and whether it has the lock.
 FAKE_DBT = """
 import duckdb, json, os, pathlib, sys
@@ -107,78 +104,9 @@ def run(monkeypatch, *arguments, **plan):
     return code, line, json.loads(told.read_text()) if told.exists() else None
 
 
-def holding(program, path):
-    """A process that runs a program on a path and has said that it holds it."""
-    process = subprocess.Popen([sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=w.PROJECT)
-    assert process.stdout.readline() == b"held\n"
-    return process
-
-
 def add_a_file(zone):
     """News: a file whose name tells a customer."""
     (zone / "fx_rates" / "Kliniken Aldersbrunn_2026-10-01.csv").write_text("CurrencyCode,USDPerUnit,Month\nEUR,1.1,202610\n")
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# One at a time
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def test_a_second_build_names_the_first_and_a_lock_that_was_left_behind_stops_nobody(tmp_path):
-    warehouse = tmp_path / "w.duckdb"
-    other = holding(HOLD_LOCK, warehouse)
-    with pytest.raises(build_lock.Busy, match=rf"process {other.pid} \(-c .*w\.duckdb\) since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC"):
-        build_lock.take(warehouse)
-    other.send_signal(signal.SIGKILL)
-    other.wait()
-    assert json.loads((tmp_path / "w.duckdb.lock").read_text())["pid"] == other.pid, "the file is still there"
-    with build_lock.take(warehouse) as lock:
-        assert build_lock.take(warehouse) is lock, "a process does not stop itself"
-        assert f"process {os.getpid()} " in build_lock.holder(lock.path)
-        found = subprocess.run([sys.executable, "-c", HOLD_LOCK, str(warehouse)], cwd=w.PROJECT, capture_output=True, text=True, check=False)
-        assert found.returncode != 0 and f"process {os.getpid()} " in found.stderr
-    (tmp_path / "w.duckdb.lock").write_text("no json")
-    assert "not said its name" in build_lock.holder(tmp_path / "w.duckdb.lock")
-    build_lock.take(warehouse).close()
-
-
-def test_a_lock_that_nothing_refers_to_any_more_is_free(tmp_path):
-    lock = build_lock.take(tmp_path / "w.duckdb")
-    del lock
-    process = holding(HOLD_LOCK, tmp_path / "w.duckdb")
-    process.communicate()
-    assert process.returncode == 0
-
-
-def test_a_lock_that_cannot_be_written_is_told(tmp_path):
-    with pytest.raises(build_lock.WarehouseError, match="No such file or directory; make the folder") as told:
-        build_lock.take(tmp_path / "nowhere" / "w.duckdb")
-    assert not isinstance(told.value, build_lock.Busy)
-
-
-def test_a_reader_of_the_working_file_is_named_with_the_remedy(tmp_path):
-    warehouse = tmp_path / "w.duckdb"
-    duckdb.connect(str(warehouse)).close()
-    reader = holding(HOLD_FILE, warehouse)
-    with pytest.raises(build_lock.Busy, match=rf"is open in process {reader.pid} \(.*duckdb\.connect.*PEC_PUBLISHED"):
-        build_lock.open_warehouse(str(warehouse))
-    reader.communicate()
-    build_lock.open_warehouse(str(warehouse)).close()
-    warehouse.write_bytes(b"x" * 5000)
-    with pytest.raises(build_lock.WarehouseError, match="not a valid DuckDB database.*may be deleted"):
-        build_lock.open_warehouse(str(warehouse))
-
-
-def test_plain_dbt_says_in_one_line_which_build_is_running(tmp_path):
-    with build_lock.take(tmp_path / "w.duckdb"):
-        done = w.run_as_user(
-            w.PROJECT, "dbt", "build", "--quiet", "--select", "azure_role_pec_eligibility", "--target-path", str(tmp_path),
-            "--log-path", str(tmp_path), PEC_WAREHOUSE=str(tmp_path / "w.duckdb"),
-        )  # fmt: skip
-    assert done.returncode != 0
-    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    assert len(lines) == 2, lines  # dbt's "Encountered an error:", and the message
-    assert lines[1].startswith(f"another build is running: process {os.getpid()} (")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -229,12 +157,18 @@ def test_a_dbt_that_ends_before_it_builds_or_is_killed_is_a_failure(house, monke
 
 
 def test_wrong_arguments_end_with_2(house, monkeypatch, capsys):
-    monkeypatch.setenv("PEC_UMASK", "7777")
-    for arguments in (["--vars", "[1"], ["--vars", "1"], ["--stale-days", "soon"], ["--nothing"], []):
+    def fails(*arguments):
         with pytest.raises(SystemExit) as end:
             cli.main(["night", *arguments])
         assert end.value.code == night.WRONG_ARGUMENTS
-    assert "PEC_UMASK" in capsys.readouterr().err
+        return capsys.readouterr().err
+
+    for arguments in (["--vars", "[1"], ["--vars", "1"], ["--stale-days", "soon"], ["--nothing"]):
+        assert "pec night: error: " in fails(*arguments) or "unrecognized" in fails(*arguments)
+    for name, value in (("PEC_UMASK", "7777"), ("PEC_PRIVACY", "all"), ("PEC_STALE_DAYS", "soon")):
+        monkeypatch.setenv(name, value)
+        assert value in fails()
+        monkeypatch.delenv(name)
 
 
 def test_a_held_build_ends_with_3_until_something_is_acknowledged(house, monkeypatch):
@@ -317,6 +251,14 @@ def test_settings_of_the_command_line_reach_dbt_and_another_value_is_a_reason(ho
 def test_a_published_folder_that_is_gone_is_published_again(house, monkeypatch, tmp_path):
     (tmp_path / "w.published").unlink()
     assert run(monkeypatch, results=GREEN, builds="2")[1]["why"] == "nothing is published"
+
+
+def test_another_way_to_publish_names_is_a_reason(house, monkeypatch):
+    (house[1].with_suffix(".archive") / "publications").mkdir()
+    (house[1].with_suffix(".archive") / "publications" / "1.json").write_text('{"names": "full"}')
+    assert run(monkeypatch)[1]["outcome"] == "nothing_new"
+    monkeypatch.setenv("PEC_PRIVACY", "pseudonyms")
+    assert run(monkeypatch, results=GREEN, builds="2")[1]["why"] == "PEC_PRIVACY is another"
 
 
 def test_a_night_warns_when_nothing_new_has_come(house, monkeypatch, capsys):
