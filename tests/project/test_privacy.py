@@ -131,6 +131,12 @@ def test_nothing_of_a_publication_holds_a_name(mode, tmp_path, monkeypatch):
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert len(files) == 3 and [path for path in files if b"Aldersbrunn" in path.read_bytes() or b"Anna" in path.read_bytes()] == []
     ((name, note, days),) = duckdb.sql(f"from '{folder}/parquet/pec_claims.parquet'").fetchall()
+    documented = {"read_only": True, "config": {"enable_external_access": "false"}}
+    with duckdb.connect(str(places.link / "pec.duckdb"), **documented) as connection:
+        assert connection.execute("select customer_name from marts.pec_claims").fetchall() == [(name,)]
+        for statement in ("select * from read_text('/etc/hostname')", "copy (select 1) to '/tmp/x.csv'", "set enable_external_access = true"):
+            with pytest.raises(duckdb.Error):
+                connection.execute(statement)
     key = privacy.key_of(tmp_path / "w.archive")
     assert (name, note, days) == (privacy.pseudonym("customer", "Kliniken Aldersbrunn", key) if mode == "pseudonyms" else None, None, 1)
     assert publication.Places(tmp_path / "w.archive", places.link).record("20260101T000000000000")["names"] == mode
