@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import duckdb
 import pytest
@@ -78,3 +79,29 @@ def test_plain_dbt_says_in_one_line_which_build_is_running(tmp_path):
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
     assert len(lines) == 2, lines  # dbt's "Encountered an error:", and the message
     assert lines[1].startswith(f"another build is running: process {os.getpid()} (")
+
+
+def test_a_build_whose_night_was_killed_keeps_the_lock_until_it_ends(tmp_path):
+    """pec night shares its lock with dbt (night.py): when only the night is killed, dbt still builds, and is named."""
+    night = (
+        "import os, subprocess, sys; from pec import build_lock; lock = build_lock.take(sys.argv[1]); number = lock.file.fileno();"
+        f"subprocess.Popen([sys.executable, '-c', {HOLD_LOCK!r}, sys.argv[1]], pass_fds=[number],"
+        " env=os.environ | {build_lock.SHARED: str(number)});"
+        "import signal; signal.pause()"
+    )
+    parent = holding(night, tmp_path / "w.duckdb")  # the child says that it holds the lock
+    child = json.loads((tmp_path / "w.duckdb.lock").read_text())["pid"]
+    assert child != parent.pid
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    with pytest.raises(build_lock.Busy, match=f"process {child} "):
+        build_lock.take(tmp_path / "w.duckdb")
+    parent.stdin.close()  # which the child waits for
+    for _ in range(100):
+        try:
+            build_lock.take(tmp_path / "w.duckdb").close()
+            break
+        except build_lock.Busy:
+            time.sleep(0.1)
+    else:
+        pytest.fail("the lock did not end with the build")

@@ -328,6 +328,7 @@ def test_a_mask_that_is_none_is_an_error(text):
 
 def test_a_real_night_publishes_logs_and_gives_nobody_else_a_right(sample, tmp_path):
     """The one test here with the real dbt on real files: what came, what it says, and who may read it."""
+    holding(HOLD_LOCK, sample).communicate()  # dbt in this process has ended, and so has its lock
     zone = tmp_path / "zone"
     shutil.copytree(w.SAMPLE, zone)
     w.moved_copy(sample, zone, tmp_path / "built")
