@@ -109,11 +109,3 @@ neither day nor month is given.
 {% macro depends_on_landed_files() -%}
     -- depends_on: {{ ref('landed_files') }}
 {%- endmacro %}
-
-{# Patterns of the files that determine the numbers, relative to the project; seeds are reference data. Also in pec/project.py. #}
-{% macro project_files() %}
-    {{ return([
-        'models/**/*.sql', 'models/**/*.py', 'models/**/*.yml', 'macros/*.sql', 'tests/generic/*.sql', 'tests/invariants/*.sql', 'pec/**/*.py',
-        'dbt_project.yml', 'requirements.lock', 'seeds/reference/*',
-    ]) }}
-{% endmacro %}

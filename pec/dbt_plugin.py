@@ -1,32 +1,42 @@
 """What a build needs of Python, brought in by the adapter's own means: a plugin of dbt-duckdb (profiles.yml)."""
 
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
-from pec import places, project, publication
+from pec import places, project, publication, summary
 
 
 class Plugin(BasePlugin):
-    """Sets the archive's path on each connection, and publishes the marts of a green build."""
+    """Sets SQL variables on each connection, prints the summary, and publishes the marts of a green build."""
 
     def configure_connection(self, conn):
-        """Keeps the connection to the warehouse, for what is done at the end of a build.  conn: a DuckDB connection."""
+        """Keeps the connection to the warehouse, for what is done at the end of a build, and the project's fingerprints.  conn: a DuckDB connection."""
         self.connection = conn
+        self.versions = project.versions(getattr(get_flags(), "PROJECT_DIR", None) or ".")  # sqlfluff sets none
 
     def configure_cursor(self, cursor):
-        """Sets the variable that sources of the archive are found by (models/staging/archive/_sources.yml).
+        """Sets the variables by which models find the archive (models/staging/archive/_sources.yml) and know the project (project_version).
 
         cursor: a DuckDB connection; variables belong to one connection and are not inherited.
         """
         cursor.execute("set variable pec_archive = ?", [str(places.archive())])
+        for name in ("rules_version", "reference_data_version"):
+            cursor.execute(f"set variable pec_{name} = ?", [self.versions[name]])
 
     def store(self, target_config):
-        """Publishes the marts (macros/publish.sql).
+        """Publishes the marts (macros/publish.sql), or prints the summary (macros/summarise.sql).
 
-        target_config: of dbt-duckdb; its config holds the arguments of publication.publish(), and its relation is the table of changes.
+        target_config: of dbt-duckdb; its config holds the arguments of publication.publish(), and its relation is the table of changes; or its config
+        holds `summary`, the statuses of all results.
         """
         config = dict(target_config.config)
-        about = config.pop("about") | {"landing_zone": places.landing_zone(), "archive": places.archive()} | project.versions()
+        if "summary" in config:
+            with self.connection.cursor() as cursor:
+                self.configure_cursor(cursor)
+                summary.show("\n".join(summary.lines(cursor, config["summary"], places.warehouse())))
+            return
+        about = config.pop("about") | {"landing_zone": places.landing_zone(), "archive": places.archive()} | self.versions
         with self.connection.cursor() as cursor:
             self.configure_cursor(cursor)
             try:

@@ -1,4 +1,4 @@
-"""Fingerprints of the project's own files, as the model project_version has them.
+"""Fingerprints of the project's own files. The model project_version reads them as SQL variables (pec/dbt_plugin.py).
 
 A warehouse keeps what earlier builds made. It may do so only while the rules that made it stand: models, macros, dbt's tests, this package, the
 locked versions of what runs them, and the seeds of reference data. A build compares these fingerprints with those of the last green one.
@@ -10,7 +10,6 @@ import pathlib
 
 import pec
 
-# Also in the macro project_files().
 RULES = (
     "models/**/*.sql", "models/**/*.py", "models/**/*.yml", "macros/*.sql", "tests/generic/*.sql", "tests/invariants/*.sql", "pec/**/*.py",
     "dbt_project.yml", "requirements.lock",
@@ -38,7 +37,9 @@ def versions(root="."):
 
 
 def _digest(root, patterns):
-    """A digest over path and content of all files that match, in the order of their paths."""
+    """A digest over path and content of all files that match, in the order of their paths. FileNotFoundError: root is no folder of a project."""
+    if not (root / "dbt_project.yml").exists():
+        raise FileNotFoundError(f"{root.resolve()} is not the folder of this project: it has no dbt_project.yml")
     paths = {path.relative_to(root).as_posix(): path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
     lines = (f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for name, path in sorted(paths.items()) if "__pycache__" not in name)
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]

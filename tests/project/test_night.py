@@ -25,6 +25,11 @@ def test_the_project_is_known_by_the_same_fingerprint_with_and_without_dbt(sampl
     }  # fmt: skip
 
 
+def test_a_folder_without_a_project_has_no_fingerprint(tmp_path):
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path} is not the folder of this project"):
+        project.rules_version(tmp_path)
+
+
 def test_a_changed_file_is_news_and_one_that_is_as_before_is_none(house):
     zone, warehouse = house
     folder = w.archive_of(warehouse)
