@@ -107,8 +107,8 @@ def test_there_are_not_more_models_and_macros_than_a_reader_can_keep(manifest):
     # int_unsettled_grants, int_subscription_evidence, stg_azure__activity_log_spans, evidence_coverage, int_customer_markets, int_listed_lines,
     # int_benefit_paid_lines.
     assert len(models(manifest)) <= 109
-    # 600, and for issue 14: the end of a build says what is missing; shapes of evidence; marks in ids, numbers and dates.
-    assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 800
+    # The goal is 600. Issue 15: the end of a build is published.
+    assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 635
 
 
 def test_models_and_macros_stay_small():
