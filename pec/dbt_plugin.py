@@ -2,13 +2,40 @@
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
-from dbt_common.exceptions import DbtRuntimeError
+from dbt_common.exceptions import DbtBaseException, DbtRuntimeError
 
-from pec import places, project, publication, summary
+from pec import build_lock, modes, places, privacy, project, publication, summary
+
+
+class BuildStopped(DbtBaseException):
+    """The build cannot begin. dbt prints the text alone: no traceback, and no words of its own, as it would for a DbtRuntimeError."""
 
 
 class Plugin(BasePlugin):
-    """Sets SQL variables on each connection, prints the summary, and publishes the marts of a green build."""
+    """Keeps other builds away, sets SQL variables on each connection, prints the summary, and publishes the marts of a green build."""
+
+    def initialize(self, plugin_config):
+        """Takes the lock of the warehouse, for as long as dbt has the warehouse open, and sets who may read what is written.
+
+        plugin_config: not used.  BuildStopped: another build runs, or a variable of the environment is wrong.
+        """
+        try:
+            modes.tighten()
+            privacy.mode()
+            modes.tighten_logs(get_flags().LOG_PATH)
+            self.lock = build_lock.take(self.creds.path) if is_file(self.creds.path) else None
+        except (build_lock.WarehouseError, ValueError) as error:
+            raise BuildStopped(str(error)) from error
+
+    def update_connection_config(self, creds, config):
+        """Opens the warehouse before dbt-duckdb does, which would print a traceback if another process has it open.
+
+        creds, config: of dbt-duckdb. It opens the same file with the same config, and gets the same database.  BuildStopped: it cannot be opened.
+        """
+        try:
+            self.connection = build_lock.open_warehouse(creds.path, config) if is_file(creds.path) else None
+        except build_lock.WarehouseError as error:
+            raise BuildStopped(str(error)) from error
 
     def configure_connection(self, conn):
         """Keeps the connection to the warehouse, for what is done at the end of a build, and the project's fingerprints.  conn: a DuckDB connection."""
@@ -46,3 +73,8 @@ class Plugin(BasePlugin):
                 )  # fmt: skip
             except publication.PublicationError as error:
                 raise DbtRuntimeError(str(error)) from error
+
+
+def is_file(path):
+    """Whether a warehouse is a file, and not in memory or elsewhere. path: of dbt's profile."""
+    return ":" not in path

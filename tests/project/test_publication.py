@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 
 import duckdb
 import pytest
@@ -25,13 +26,13 @@ def publish(places, number, amount=1, **options):
     with duckdb.connect() as connection:
         connection.execute("create schema marts; create table marts.statement (subscription_id varchar, usd decimal(38, 18))")
         connection.execute("insert into marts.statement values ('b', 2), ('a', ?)", [amount])
-        connection.execute("create view marts.names as select subscription_id from marts.statement")
+        connection.execute("create view marts.ids as select subscription_id from marts.statement")
         connection.execute("comment on table marts.statement is 'One row per subscription''s month.'")
         connection.execute("comment on column marts.statement.usd is 'In USD.'")
         columns = ", ".join(f"null::{kind} as {name}" for name, kind in history.COLUMNS.items())
         connection.execute(f"create table kept_changes as select {columns}")
         return publication.publish(
-            connection, places, f"2026010{number}T000000000000", marts=["statement", "names"], changes=CHANGES, about={"landing_zone": "z"}, **options
+            connection, places, f"2026010{number}T000000000000", marts=["statement", "ids"], changes=CHANGES, about={"landing_zone": "z"}, **options
         )  # fmt: skip
 
 
@@ -44,7 +45,7 @@ def said(places):
 def assert_whole(places):
     """The link names a folder in which every file is as its publication.json says."""
     told = json.loads((places.link / "publication.json").read_text())
-    assert set(told["files"]) == {"pec.duckdb", "parquet/statement.parquet", "parquet/names.parquet"}
+    assert set(told["files"]) == {"pec.duckdb", "parquet/statement.parquet", "parquet/ids.parquet"}
     for name, facts in told["files"].items():
         content = (places.link / name).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (facts["bytes"], facts["sha256"])
@@ -57,15 +58,16 @@ def test_a_publication_holds_the_marts_sorted_with_their_descriptions(places):
     with duckdb.connect(str(places.link / "pec.duckdb"), read_only=True) as connection:
         assert connection.execute("select comment from duckdb_tables() where table_name = 'statement'").fetchone() == ("One row per subscription's month.",)
         assert connection.execute("select comment from duckdb_columns() where column_name = 'usd'").fetchone() == ("In USD.",)
-        assert connection.execute("select table_name from duckdb_tables() order by 1").fetchall() == [("names",), ("statement",)]
-        assert connection.execute(f"select count(*) from '{places.link}/parquet/names.parquet'").fetchone() == (2,)
+        assert connection.execute("select table_name from duckdb_tables()").fetchall() == [("statement",)]
+        assert connection.execute("select subscription_id from marts.ids").fetchall() == [("a",), ("b",)], "a selection of a mart stays a view"
+        assert connection.execute(f"select count(*) from '{places.link}/parquet/ids.parquet'").fetchone() == (2,)
         assert connection.execute("select tags->>'storage_version' from duckdb_databases() where database_name = 'pec'").fetchone()[0].startswith("v1.2")
     assert not os.path.isabs(os.readlink(places.link)), "the folder can be moved with its link"
 
 
 def test_the_same_marts_give_the_same_parquet(places):
     first, second = publish(places, 1), publish(places, 2)
-    for name in ("statement", "names"):
+    for name in ("statement", "ids"):
         assert (first / "parquet" / f"{name}.parquet").read_bytes() == (second / "parquet" / f"{name}.parquet").read_bytes()
 
 
@@ -238,7 +240,29 @@ def test_only_whole_green_builds_publish(sample, tmp_path):
         assert (published(warehouse).committed(), published(warehouse).current()) == before, command
 
 
-def test_a_held_build_is_not_published_and_a_rollback_is_listed(sample, tmp_path, monkeypatch, capsys):
+def test_a_red_build_publishes_nothing_and_leaves_no_history_and_the_next_green_one_does(tmp_path):
+    """Amounts change, and a test is red: what is published stays, and the restatement is there once, as of the build that was published."""
+    zone, folder = tmp_path / "zone", tmp_path / "build"
+    shutil.copytree(w.SAMPLE, zone)
+    project = w.copy_of_project(tmp_path / "project")
+    places = published(folder / "warehouse.duckdb")
+    w.build(zone, folder, project=project)
+    links = zone / "partner_directory" / "partner_id_links.csv"
+    head, _, *others = links.read_text().splitlines(keepends=True)
+    links.write_text("".join([head, *others]))
+    before = places.committed(), places.current()
+    (project / "tests" / "red.sql").write_text("select * from {{ ref('pec_monthly_statement') }}")
+    with pytest.raises(AssertionError, match="red"):
+        w.build(zone, folder, project=project)
+    assert (places.committed(), places.current()) == before
+    (project / "tests" / "red.sql").unlink()
+    warehouse = w.build(zone, folder, project=project)
+    assert len(places.committed()) == len(before[0]) + 1 and places.current() == places.committed()[-1]
+    restated = w.query(warehouse, "select strftime(restated_at, '%Y%m%dT%H%M%S%f') as publication_id, cause from marts.pec_restatements group by all")
+    assert restated == [{"publication_id": places.current(), "cause": "directory"}]
+
+
+def test_publications_are_listed_and_the_only_one_stays(sample, tmp_path, monkeypatch, capsys):
     folder = tmp_path / "build"
     w.moved_copy(sample, w.SAMPLE, folder)
     monkeypatch.setenv("PEC_WAREHOUSE", str(folder / "warehouse.duckdb"))
