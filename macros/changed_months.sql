@@ -46,33 +46,20 @@ change back: int_changed_months deletes it, and settle_months() writes it. #}
     );
 {% endmacro %}
 
-{# on-run-end: after a build in which every model and data test took part and passed, settles all months. pec night builds again when the last
-green build was not published (macros/publish.sql).  results: dbt's, of the run. #}
-{% macro settle_months(results) %}
-    {% if is_whole_green_build(results) %}
-        delete from build_state.settled_months;
-        insert into build_state.settled_months by name select * from {{ adapter.get_relation(target.database, 'intermediate', 'int_month_fingerprints') }};
-        create or replace table build_state.last_green_build as select '{{ publication_id() }}' as publication_id;
+{# on-run-end: the end of a build is Python (pec/end_of_build.py): it settles months, prints the summary, and publishes. Of the run it needs the
+statuses of results, what a whole build consists of, and the names of the marts.  results: dbt's, of the run. #}
+{% macro end_build(results) %}
+    {% if execute and flags.WHICH in ['build', 'run'] and not flags.EMPTY %}
+        {% set statuses = {} %}
+        {% for result in results %}{% do statuses.update({result.node.unique_id: result.status | string}) %}{% endfor %}
+        {% set nodes = graph.nodes.values() | selectattr('config.enabled') | selectattr('resource_type', 'in', ['model', 'seed', 'test']) | list %}
+        {% do adapter.store_relation('dbt_plugin', none, [], '', '', {
+            'statuses': statuses, 'needed': nodes | map(attribute='unique_id') | list, 'is_build': flags.WHICH == 'build', 'began_at': run_started_at,
+            'marts': nodes | selectattr('resource_type', 'equalto', 'model') | selectattr('schema', 'equalto', 'marts') | map(attribute='name') | list,
+            'storage_version': var('published_storage_version'), 'kept': var('publications_kept') | int,
+        }) %}
     {% endif %}
 {% endmacro %}
-
-{# Whether the run was a complete build (unit tests may be left out) in which nothing failed. results: dbt's, of the run. #}
-{% macro is_whole_green_build(results) %}
-    {% if not execute or flags.WHICH != 'build' or flags.EMPTY %}{{ return(false) }}{% endif %}
-    {% set passed = [] %}
-    {% for result in results if result.status | string in ['success', 'pass'] %}{% do passed.append(result.node.unique_id) %}{% endfor %}
-    {% for id, node in graph.nodes.items() if node.resource_type in ['model', 'seed', 'test'] and node.config.enabled and id not in passed %}
-        {{ return(false) }}
-    {% endfor %}
-    {{ return(true) }}
-{% endmacro %}
-
-{# Fingerprint of the settings that affect numbers (vars of dbt_project.yml or of the command line). #}
-{% macro settings_version() -%}
-    {{ local_md5(tojson([
-        var('access_gap_tolerance_seconds'), var('invoice_tolerance_cents'), var('marketplace_offers_are_linked_automatically') | string | lower
-    ]))[:16] }}
-{%- endmacro %}
 
 {# The month of a day, as SQL DATE: the first of it. day: SQL DATE. #}
 {% macro month_of(day) -%}

@@ -16,7 +16,7 @@ RULES = (
     "dbt_project.yml", "requirements.lock",
 )  # fmt: skip
 REFERENCE_DATA = ("seeds/reference/*",)
-# Variables that change numbers, and how their values are compared. Also in the macro settings_version().
+# Variables that change numbers, and how their values are compared.
 SETTINGS = {
     "access_gap_tolerance_seconds": None, "invoice_tolerance_cents": None,
     "marketplace_offers_are_linked_automatically": lambda value: str(value).lower(),
@@ -33,12 +33,15 @@ def reference_data_version(root="."):
     return _digest(pathlib.Path(root), REFERENCE_DATA)
 
 
-def versions(root="."):
-    """What made a publication, as a dictionary of texts: the project's version, its fingerprints, and the packages that computed. root: see above."""
+def versions(root=".", variables=None):
+    """What made a publication, as a dictionary of texts: the project's version, its fingerprints, and the packages that computed.
+
+    root: as of rules_version().  variables: as of settings_version(), default none.
+    """
     packages = {f"{name}_version": importlib.metadata.version(name) for name in ("dbt-core", "dbt-duckdb", "duckdb")}
     return {
         "pec_version": pec.__version__, "rules_version": rules_version(root),
-        "reference_data_version": reference_data_version(root), **packages,
+        "reference_data_version": reference_data_version(root), "settings_version": settings_version(variables or {}, root), **packages,
     }  # fmt: skip
 
 
@@ -56,7 +59,7 @@ def variables(text):
 
 
 def settings_version(variables, root="."):
-    """A digest (16 hex characters) of the settings that change numbers, as the macro of this name makes it.
+    """A digest (16 hex characters) of the settings that change numbers.
 
     variables: of the command line, which go before those of dbt_project.yml.  root: as of rules_version().
     """

@@ -22,6 +22,7 @@ def test_the_project_is_known_by_the_same_fingerprint_with_and_without_dbt(sampl
     (version,) = w.query(sample, "from staging.project_version")
     assert version == {
         "rules_version": project.rules_version(w.PROJECT), "reference_data_version": project.reference_data_version(w.PROJECT),
+        "settings_version": project.settings_version({}, w.PROJECT),
     }  # fmt: skip
 
 
