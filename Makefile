@@ -6,7 +6,6 @@ FOCUS_VENV := .venv-focus
 FOCUS_STAMP := $(FOCUS_VENV)/.installed
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
-WAREHOUSE := $(or $(PEC_WAREHOUSE),warehouse.duckdb)
 # How large a month the benchmark makes, and how often it measures: 27,000,000 lines need about 125 GB of disk.
 BENCH_LINES := 2700000
 BENCH_REPEAT := 1
@@ -20,7 +19,6 @@ CASES := tests/worlds tests/project/test_build.py tests/project/test_restatement
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
 	$(BIN)/dbt build --quiet
-	$(BIN)/python scripts/summarise.py $(WAREHOUSE)
 
 check: $(STAMP) ## what the landing zone holds and lacks; changes nothing
 	$(BIN)/pec check

@@ -38,7 +38,7 @@ covered as (
         groups.subscription_id
     from existence_periods
     inner join {{ directory_records('management_groups', 'management_group_id, subscription_id') }} as groups
-        on existence_periods.management_group_id = {{ last_segment('groups.management_group_id') }}
+        on existence_periods.management_group_id = split_part(groups.management_group_id, '/', -1)
 )
 
 select

@@ -37,7 +37,7 @@ credits as (
         lines.charged_on,
         coalesce(lines.exchange_rate, case when lines.billing_currency = 'USD' then 1::decimal(28, 18) end, rates.units_per_usd) as rate_of_line,
         try(
-            ({{ divide(smallest_units('-lines.subtotal_billing'), smallest_units('rate_of_line'), 34, later=10) }})::decimal(38, 0)
+            ({{ divide('-lines.subtotal_billing', 'rate_of_line', 34, later=10) }})::decimal(38, 0)
             * 0.000000000000000001::decimal(18, 18)
         )::decimal(38, 18) as credit_usd
     from {{ ref('int_invoice_lines') }} as lines

@@ -27,7 +27,7 @@ renamed as (
         ids_in_path,
 
         {{ texts_of('properties', ['roledefinitionid']) }} as role_definition_path,
-        {{ last_segment('role_definition_path') }} as role_definition_id,
+        split_part(role_definition_path, '/', -1) as role_definition_id,
         coalesce({{ texts_of('properties', ['principalid', 'objectid']) }}) as principal_id,
         coalesce({{ texts_of('properties', ['principaltype', 'objecttype']) }}) as principal_type,
         {{ scope_of('assignment_id_text') }} as assignment_id,

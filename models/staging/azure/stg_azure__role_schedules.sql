@@ -28,7 +28,7 @@ renamed as (
         contains(coalesce({{ texts_of('item', ['type', 'id']) }}), 'eligib') or properties ->> '$.assignmenttype' is null as is_eligible_only,
         {{ texts_of('properties', ['principalid']) }} as principal_id,
         {{ texts_of('properties', ['principaltype']) }} as principal_type,
-        {{ last_segment("properties ->> '$.roledefinitionid'") }} as role_definition_id,
+        split_part(properties ->> '$.roledefinitionid', '/', -1) as role_definition_id,
         {{ scope_of("properties ->> '$.scope'") }} as scope_id,
         {{ utc_instant('start_text') }} as valid_from,
         {{ utc_instant('end_text', until=9999) }} as valid_to,

@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ delete_contents('price_sheet') }}") }}
+{{ config(pre_hook="{{ delete_outdated('price_sheet') }}") }}
 -- Azure plan consumption price sheets, typed once for each content in force, with what is wrong with a row, if anything (`failure`).
 -- One row per record of a price sheet in force.
 {%- set dates = ['effectivestartdate', 'effectiveenddate'] %}

@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ delete_contents('daily_rated_usage') }}") }}
+{{ config(pre_hook="{{ delete_outdated('daily_rated_usage') }}") }}
 -- Daily rated usage, typed once for each content in force. Source's defect: numbers come in many spellings, rates on two scales, and any value
 -- may be damaged. Guarantee: a line is exactly what its text says, or it has a `failure` that says why not.
 -- One row per record of a usage file in force.
