@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ delete_outdated_names() }}") }}
+{{ config(pre_hook="{{ delete_outdated() }}") }}
 -- The money of usage contents that replaced or were replaced by another version of their file (export lifecycle), as delivered. Replaced lines are
 -- no longer typed, so both are read from the archive, once. The total is NULL where a text is no plain number.
 -- One row per content.
