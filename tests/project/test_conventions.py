@@ -72,8 +72,8 @@ def test_every_test_is_an_error_and_on(manifest):
 
 
 def test_only_staging_and_what_reports_rejects_reads_the_archive(manifest):
-    """Sources of the archive are read by staging; by rejected_rows, which reports what staging never sees; and by what compares with history."""
-    allowed = {"rejected_rows", "int_resource_month_changes", "int_resource_month_history", "int_changed_months"}
+    """Sources of the archive are read by staging, and by what compares with history."""
+    allowed = {"int_resource_month_changes", "int_resource_month_history", "int_changed_months"}
     readers = {m["name"] for m in models(manifest) if any(name.startswith("source.") for name in m["depends_on"]["nodes"])}
     staging = {m["name"] for m in models(manifest, "staging/")}
     assert len(readers & staging) >= 10
@@ -105,8 +105,8 @@ def test_no_model_reads_one_of_a_later_folder(manifest):
 def test_there_are_not_more_models_and_macros_than_a_reader_can_keep(manifest):
     # 95, and for issue 14: Cost Management (2), partner ID links in JSON, int_invoice_lines, base_claims, int_missed_runs, pec_claims,
     # int_unsettled_grants, int_subscription_evidence, stg_azure__activity_log_spans, evidence_coverage, int_customer_markets, int_listed_lines,
-    # int_benefit_paid_lines.
-    assert len(models(manifest)) <= 109
+    # int_benefit_paid_lines, int_record_places, stg_archive__rejected_records, stg_azure__items_aside.
+    assert len(models(manifest)) <= 112
     # 600, and for issue 14: the end of a build says what is missing; shapes of evidence; marks in ids, numbers and dates.
     assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 800
 
