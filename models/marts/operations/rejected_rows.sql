@@ -25,11 +25,17 @@ rejected as (
         files.source_file,
         0,
         null,
-        'one page of several, and the last is missing: nobody''s access ends by it; export all pages under one date',
+        case
+            when files.has_next_page and files.reader = 'csv'
+                then 'as many rows as one page has, so more may be missing: nobody''s access ends by it; export all pages under one date'
+            when files.has_next_page
+                then 'one page of several, and the last is missing: nobody''s access ends by it; export all pages under one date'
+            else 'not proven to be whole (no record, or no line end behind the last): nobody''s access ends by it; export it again, as JSON'
+        end,
         null
     from files
     inner join {{ ref('int_access_snapshots') }} as snapshots on files.file_id = snapshots.file_id
-    where files.has_next_page and not snapshots.is_complete
+    where (files.has_next_page or not files.is_whole_document) and not snapshots.is_complete
     union all
     -- Logs and usage that go on in a page that is not there: what it holds is unknown. Pages are of one folder, date and name, but for numbers in it.
     select

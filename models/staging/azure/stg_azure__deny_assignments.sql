@@ -37,8 +37,12 @@ renamed as (
         {{ deny_facts('properties', 'scope_id') }} as facts,
         {{ utc_instant('created_at_text') }} as created_at,
         created_at_text,
-        json_exists(properties, '$.permissions') or json_exists(properties, '$.actions') as has_actions,
-        json_exists(properties, '$.principals') as has_principals
+        -- PowerShell writes a type's name, or words with blanks between them, where a list is too deep for it or stands in a cell.
+        coalesce(json_type(properties, '$.actions') = 'ARRAY', false)
+        or coalesce(
+            json_type(properties, '$.permissions') = 'ARRAY' and not list_contains(json_type(properties, '$.permissions[*].actions'), 'VARCHAR'), false
+        ) as has_actions,
+        coalesce(json_type(properties, '$.principals') = 'ARRAY', false) as has_principals
     from items
 )
 
