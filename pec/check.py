@@ -83,20 +83,21 @@ def look_closer(zone, candidates, known, house, work):
 def say_folders(observations):
     """Prints, per folder, what was found, of which dates, and what is wrong with it; how much is wrong."""
     wrong = 0
+    there = {row["folder"] for row in observations}
     for folder in kinds.FOLDERS:
         rows = [row for row in observations if row["folder"] == folder]
         if not rows:
-            is_needed = folder in kinds.NEEDED_FOLDERS
-            wrong += is_needed
-            print(f"{folder + '/':<26} nothing" + (": a build needs it" if is_needed else ""))
+            lacking = next((folders for folders in kinds.NEEDED_FOLDERS if folder in folders and not there & set(folders)), ())
+            wrong += folder in lacking[:1]
+            print(f"{folder + '/':<26} nothing" + (f": a build needs {' or '.join(f'{name}/' for name in lacking)}" if lacking else ""))
             continue
         good = [row for row in rows if row["problem"] is None]
         dates = sorted(row["exported_at"].date() for row in good if row["exported_at"])
         since = "" if not dates else f", of {dates[0]}" + (f" to {dates[-1]}" if dates[-1] != dates[0] else "")
         print(f"{folder + '/':<26} {len(good)} files{since}, {sum(row['records'] or 0 for row in good):,} records")
         if folder == "partner_directory":
-            there = {row["kind"] for row in good}
-            print(f"{'':<26} there: {', '.join(sorted(there)) or 'none'}; not there: {', '.join(sorted(set(kinds.DIRECTORY) - there)) or 'none'}")
+            files = {row["kind"] for row in good}
+            print(f"{'':<26} there: {', '.join(sorted(files)) or 'none'}; not there: {', '.join(sorted(set(kinds.DIRECTORY) - files)) or 'none'}")
         undated = [row for row in good if not row["is_date_from_name"]]
         if undated and folder in DATED:
             print(f"{'':<26} {len(undated)} without a date in the name: the modification time counts, as of {undated[0]['source_file']}")

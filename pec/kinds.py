@@ -119,8 +119,8 @@ LINKS = Kind("partner_id_link_documents", "partner_id_links", JSON, is_table=Fal
 KINDS = {kind.name: kind for kind in (USAGE, COST_MANAGEMENT, PRICE_SHEET, *DOCUMENTS, LINKS, *DIRECTORY_KINDS, FX_RATES, RECONCILIATION)}
 FOLDERS = tuple(dict.fromkeys(kind.folder for kind in KINDS.values()))
 
-# A build without files in one of these has nothing to say.
-NEEDED_FOLDERS = ("daily_rated_usage", "price_sheet")
+# A build has nothing to say without files in a folder of each of these. Either source of usage will do.
+NEEDED_FOLDERS = (("daily_rated_usage", "cost_management"), ("price_sheet",))
 # A file that lists the files of an export, in any folder: known, and not read.
 MANIFEST = "manifest"
 # Contents of these kinds may be pruned; all others stay for good.

@@ -79,12 +79,12 @@ def look(landing_zone):
 
 def check_needed(landing_zone, candidates, house):
     """ArchiveError: a zone has no usage or no price sheets, and the archive holds none of earlier days. candidates: of look()."""
-    for folder in kinds.NEEDED_FOLDERS:
-        if any(found.folder == folder and found.stat and stats.S_ISREG(found.stat.st_mode) for found in candidates):
+    for folders in kinds.NEEDED_FOLDERS:
+        if any(found.folder in folders and found.stat and stats.S_ISREG(found.stat.st_mode) for found in candidates):
             continue
-        if not any(row["kind"] == folder and row["archive_file"] for row in house.observations()):
+        if not any(row["kind"] in folders and row["archive_file"] for row in house.observations()):
             raise ArchiveError(
-                f"there is no file in {os.path.join(landing_zone, folder)}; put exports there, or set PEC_LANDING_ZONE to the folder that holds "
+                f"there is no file in {' or '.join(os.path.join(landing_zone, folder) for folder in folders)}; put exports there, or set PEC_LANDING_ZONE to the folder that holds "
                 "the exports"
             )
 

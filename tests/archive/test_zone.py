@@ -181,14 +181,21 @@ def test_folders_that_no_kind_reads_are_named(zone):
     assert "did you mean activity_log/?" in zone.newest("activty_log")["problem"]
 
 
-@pytest.mark.parametrize("folder", kinds.NEEDED_FOLDERS)
-def test_a_needed_folder_without_files_is_refused(zone, folder):
+@pytest.mark.parametrize("folders", kinds.NEEDED_FOLDERS)
+def test_a_needed_folder_without_files_is_refused(zone, folders):
+    folder = folders[0]
     for name in os.listdir(zone.at(folder)):
         os.remove(zone.at(f"{folder}/{name}"))
     os.mkfifo(zone.at(f"{folder}/x.csv"))
-    with pytest.raises(archive.ArchiveError, match=f"no file in .*{folder}; put exports there, or set PEC_LANDING_ZONE"):
+    with pytest.raises(archive.ArchiveError, match=f"no file in .*{' or .*'.join(folders)}; put exports there, or set PEC_LANDING_ZONE"):
         archive.update(zone.path, zone.archive + ".other")
     assert not os.path.exists(zone.archive + ".other")
+
+
+def test_either_source_of_usage_will_do(zone):
+    os.remove(zone.at("daily_rated_usage/base_2026-01-01.csv"))
+    header = [names[0] for names in kinds.KINDS["cost_management"].needed]
+    assert zone.see("cost_management/a.csv", csv_bytes(header, header))["records"] == 1
 
 
 def test_a_zone_that_does_not_exist_is_refused(zone):

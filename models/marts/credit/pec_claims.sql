@@ -42,7 +42,7 @@ as_of as (
     where
         problem is null
         and (
-            kind = 'daily_rated_usage'
+            kind in ('daily_rated_usage', 'cost_management')
             or (is_date_from_name and folder not in ('partner_directory', 'partner_id_links', 'price_sheet', 'fx_rates'))
         )
 ),
