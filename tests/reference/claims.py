@@ -162,7 +162,7 @@ def settle(
             "is_registered": bool(rows),
             "possible_settlement_usd": possible if due > settled else ZERO,
             "claim_status": status(due, settled, bool(rows), is_late) if keys else None,
-            "finding": "unknown_claim" if not keys else "settled_more_than_claimed" if paid > due else None,
+            "finding": "unknown_claim" if not keys else "settled_more_than_claimed" if paid > settled else None,
         }
         left = settled
         for key in keys:
