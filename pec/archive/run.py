@@ -83,10 +83,8 @@ def check_needed(landing_zone, candidates, house):
         if any(found.folder in folders and found.stat and stats.S_ISREG(found.stat.st_mode) for found in candidates):
             continue
         if not any(row["kind"] in folders and row["archive_file"] for row in house.observations()):
-            raise ArchiveError(
-                f"there is no file in {' or '.join(os.path.join(landing_zone, folder) for folder in folders)}; put exports there, or set PEC_LANDING_ZONE to the folder that holds "
-                "the exports"
-            )
+            places = " or ".join(os.path.join(landing_zone, folder) for folder in folders)
+            raise ArchiveError(f"there is no file in {places}; put exports there, or set PEC_LANDING_ZONE to the folder that holds the exports")
 
 
 def check_owner(house, landing_zone):
@@ -217,9 +215,8 @@ class Run:
             unread = None  # what counts is what it holds
         modified = names.modified_at(stat) if stat else None
         # The date of what a zip holds stands in its own name, else in that of the zip around it.
-        named = next(filter(None, (names.date_in_name(part.rsplit("/", 1)[-1]) for part in reversed(source_file.split("!")))), None) if member else (
-            names.date_in_name(name)
-        )
+        nearest = reversed(source_file.split("!")) if member else [name]
+        named = next(filter(None, (names.date_in_name(part.rsplit("/", 1)[-1]) for part in nearest)), None)
         return dict.fromkeys(store.COLUMNS) | {
             "source_file": source_file, "folder": candidate.folder,
             "kind": kind.name if kind else kinds.MANIFEST if is_manifest else names.unwrapped_name(name).rsplit(".", 1)[0],

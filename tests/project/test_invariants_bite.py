@@ -60,11 +60,20 @@ BENDS = {
         "update marts.landed_files set irrelevant_count = 0",
         "update marts.landed_files set rejected_count = rejected_count + 1",
         "update marts.landed_files set superseded_count = 0",
-        "update marts.landed_files set used_count = used_count + 1, superseded_count = superseded_count - 1 where kind = 'daily_rated_usage' and superseded_count > 0",
+        """
+        update marts.landed_files set used_count = used_count + 1, superseded_count = superseded_count - 1
+        where kind = 'daily_rated_usage' and superseded_count > 0
+        """,
         "update marts.landed_files set used_count = used_count - 1, superseded_count = superseded_count + 1 where kind = 'invoice_reconciliation'",
         "delete from marts.landed_files where kind = 'lighthouse'",
-        "update marts.landed_files set superseded_count = record_count, used_count = 0, rejected_count = 0, irrelevant_count = 0 where kind = 'price_sheet'",
-        "delete from intermediate.int_access_snapshot_observations where item_kind = 'role_assignment' and snapshot_at = (select min(snapshot_at) from intermediate.int_access_snapshot_observations)",
+        """
+        update marts.landed_files set superseded_count = record_count, used_count = 0, rejected_count = 0, irrelevant_count = 0
+        where kind = 'price_sheet'
+        """,
+        """
+        delete from intermediate.int_access_snapshot_observations
+        where item_kind = 'role_assignment' and snapshot_at = (select min(snapshot_at) from intermediate.int_access_snapshot_observations)
+        """,
         "delete from intermediate.int_access_events where is_delete",
         "delete from intermediate.int_access_evidence where evidence = 'written' and item_kind = 'role_assignment'",
     ],

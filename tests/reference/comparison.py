@@ -75,7 +75,8 @@ def coverage(rows, expected):
     and all days the most; where lines are negative (refunds) neither is a bound.
     """
     got = {(row["subscription_id"],): row for row in rows}
-    columns = {key: {name: value for name, value in row.items() if name not in ("least_in_doubt", "most_in_doubt", "has_refunds")} for key, row in expected.items()}
+    bounds = ("least_in_doubt", "most_in_doubt", "has_refunds")
+    columns = {key: {name: value for name, value in row.items() if name not in bounds} for key, row in expected.items()}
     found = differences(got, columns, "coverage")
     for key in got.keys() & expected.keys():
         row, usd = expected[key], got[key]["credit_in_doubt_usd"]

@@ -30,7 +30,8 @@ def refunds(world: World) -> list[Line]:
     rng = random.Random(f"{world.seed}-refunds")
     usual = [
         line for line in world.lines
-        if line.quantity > Decimal("0.001") and line.benefit == "" and not (line.has_credit or line.product.is_tiered) and line.product.product_id and line.meter
+        if line.quantity > Decimal("0.001") and line.benefit == "" and line.product.product_id and line.meter
+        and not (line.has_credit or line.product.is_tiered)
     ]  # fmt: skip
     found = []
     for line in rng.sample(usual, min(len(usual), MOST)):

@@ -57,6 +57,8 @@ select
         -- A7: a list speaks for its subscription alone; what stands above subscriptions could belong to any.
         when not bool_or({{ subscription_of('scope_id') }} is not null) over (partition by file_id) and len(ids_in_path) = 0
             then
-                {{ failure('scope', 'of which subscription this list is, neither it nor its name says: put the id of the subscription into the name of the file') }}
+                {{ failure(
+                    'scope', 'of which subscription this list is, neither it nor its name says: put the id of the subscription into the name of the file'
+                ) }}
     end as failure
 from renamed

@@ -47,6 +47,8 @@ select
         -- Another instance names the assignment that it bounds, wherever it is listed.
         when is_eligible_only and not bool_or({{ subscription_of('scope_id') }} is not null) over (partition by file_id) and len(ids_in_path) = 0
             then
-                {{ failure('scope', 'of which subscription this list is, neither it nor its name says: put the id of the subscription into the name of the file') }}
+                {{ failure(
+                    'scope', 'of which subscription this list is, neither it nor its name says: put the id of the subscription into the name of the file'
+                ) }}
     end as failure
 from renamed
