@@ -1,6 +1,6 @@
--- Export lifecycle, A7: of each file, used + irrelevant by a stated rule + rejected + superseded = the records that the archive counted, apart from all
--- that reads them; so no record that names access goes unseen. And what counts as used is used: by the lines of usage, by the invoice lines, and by the
--- observations and events that access is decided from. A row of the result is a balance that does not close.
+-- Export lifecycle, A7: of each file, used + irrelevant by a stated rule + rejected + superseded = the records that the archive counted, apart from
+-- all that reads them; so no record that names access goes unseen. And what counts as used is used: by the lines of usage, by the invoice lines, and
+-- by the observations and events that access is decided from. A row of the result is a balance that does not close.
 {%- set lists = {
     'stg_azure__role_assignments': ['role_assignment', 'assignment_id', 'true'],
     'stg_azure__deny_assignments': ['deny_assignment', 'deny_assignment_id', 'true'],

@@ -1,7 +1,7 @@
 -- Every record of a file in force has one place: used, irrelevant by a stated rule, rejected, or superseded. Each is counted by itself, never as what
 -- the others leave, so that a record that no model takes makes the four differ from the archive's own count
 -- (tests/invariants/lifecycle_every_landed_record_is_counted.sql).
--- One row per file in force and place: used, irrelevant, rejected, superseded, left_out (superseded by a daily file of the same subscription and month).
+-- One row per file in force and place: used, irrelevant, rejected, superseded, left_out (by a daily file of the same subscription and month).
 {%- set one_place_models = [
     'base_partner_directory', 'stg_azure__role_assignments', 'stg_azure__deny_assignments', 'stg_azure__delegations', 'stg_azure__role_schedules',
     'base_fx_rates', 'base_claims',
@@ -101,7 +101,7 @@ places as (
         select
             file_id,
             failure,
-            exported_at is not distinct from max(exported_at) filter (where failure is null) over (partition by invoice_number) as is_newest
+            max(exported_at) filter (where failure is null) over (partition by invoice_number) = exported_at as is_newest
         from {{ ref('base_invoice_lines') }}
     ) as invoice_lines
     group by all

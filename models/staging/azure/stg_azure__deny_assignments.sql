@@ -40,7 +40,8 @@ renamed as (
         -- PowerShell writes a type's name, or words with blanks between them, where a list is too deep for it or stands in a cell.
         coalesce(json_type(properties, '$.actions') = 'ARRAY', false)
         or coalesce(
-            json_type(properties, '$.permissions') = 'ARRAY' and not list_contains(json_type(properties, '$.permissions[*].actions'), 'VARCHAR'), false
+            json_type(properties, '$.permissions') = 'ARRAY'
+            and not list_contains(json_type(properties, '$.permissions[*].actions'), 'VARCHAR'), false
         ) as has_actions,
         coalesce(json_type(properties, '$.principals') = 'ARRAY', false) as has_principals
     from items

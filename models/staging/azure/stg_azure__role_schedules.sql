@@ -25,7 +25,8 @@ renamed as (
         {{ scope_of('id_text') }} as schedule_instance_id,
         {{ id_of("properties ->> '$.originroleassignmentid'") }} as origin_role_assignment_id,
         -- Eligibility instances share the folder and all but this column.
-        contains(coalesce({{ texts_of('item', ['type', 'id']) }}), 'eligib') or {{ texts_of('properties', ['assignmenttype']) }} is null as is_eligible_only,
+        contains(coalesce({{ texts_of('item', ['type', 'id']) }}), 'eligib')
+        or {{ texts_of('properties', ['assignmenttype']) }} is null as is_eligible_only,
         {{ texts_of('properties', ['principalid']) }} as principal_id,
         {{ texts_of('properties', ['principaltype']) }} as principal_type,
         {{ last_segment("properties ->> '$.roledefinitionid'") }} as role_definition_id,
