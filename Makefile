@@ -16,7 +16,7 @@ LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_change
 # Of the others, those that run beside the rest.
 CASES := tests/worlds tests/project/test_build.py tests/project/test_restatements.py tests/project/test_row_order.py
 
-.PHONY: build night check test test-all long-1 long-2 pytest cases sample lint format bench docs clean
+.PHONY: build night check test test-all long-1 long-2 pytest cases audit sample lint format bench docs clean
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
 	$(BIN)/dbt build --quiet
@@ -45,6 +45,10 @@ pytest: $(STAMP) $(FOCUS_STAMP) ## the tests that need few builds
 
 cases: $(STAMP) ## random worlds, and builds of one's own
 	$(BIN)/python -m pytest $(CASES)
+
+audit: $(STAMP) $(FOCUS_STAMP) ## the licences of all locked packages, and known vulnerabilities where pip-audit can be used
+	$(BIN)/python scripts/audit.py requirements.lock
+	$(FOCUS_VENV)/bin/python scripts/audit.py requirements-focus.lock
 
 sample: $(STAMP) ## write the sample landing zone anew from tests/sample
 	PYTHONPATH=tests $(BIN)/python -m sample

@@ -61,26 +61,13 @@ inputs change back. #}
     delete from {{ settled_months() }} where billing_month in (select billing_month from {{ this }});
 {% endmacro %}
 
-{# on-run-end: after a build in which every model and data test took part and passed, settles all months, writes history to the archive, and records
-which contents may be pruned (the next build prunes them: models/staging/archive/archived_files.py).  results: dbt's, of the run. #}
+{# on-run-end: after a build in which every model and data test took part and passed, settles all months. pec night builds again when the last
+green build was not published (macros/publish.sql).  results: dbt's, of the run. #}
 {% macro settle_months(results) %}
     {% if is_whole_green_build(results) %}
-        {% do keep_history() %}
         delete from {{ settled_months() }};
         insert into {{ settled_months() }} by name select * from {{ adapter.get_relation(target.database, 'intermediate', 'int_month_fingerprints') }};
-        create or replace table build_state.contents_to_prune as
-        select content_id from {{ adapter.get_relation(target.database, 'intermediate', 'int_usage_contents_to_prune') }};
-    {% endif %}
-{% endmacro %}
-
-{# Writes the changes of this build to the archive's history, as one file: written under a temporary name, then renamed (pec/dbt_plugin.py). #}
-{% macro keep_history() %}
-    {% set changes = adapter.get_relation(target.database, 'intermediate', 'int_resource_month_changes') %}
-    {% if run_query("select 1 from " ~ changes ~ " limit 1").rows %}
-        {% set folder = run_query("select getvariable('pec_archive')").rows[0][0] ~ '/history/' %}
-        {% set name = run_started_at.strftime('%Y%m%dT%H%M%S%f') ~ '.parquet' %}
-        {% do run_query("copy (from " ~ changes ~ " order by resource_month_id) to '" ~ (folder ~ '.' ~ name) | replace("'", "''") ~ "' (format parquet, compression zstd)") %}
-        {% do adapter.store_relation('dbt_plugin', changes, [], folder ~ '.' ~ name, 'parquet', {}) %}
+        create or replace table build_state.last_green_build as select '{{ publication_id() }}' as publication_id;
     {% endif %}
 {% endmacro %}
 

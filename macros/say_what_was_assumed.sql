@@ -21,7 +21,7 @@
         {% do say_each(
             "evidence_coverage",
             "select 'Evidence lacks: ' || credit_in_doubt_usd::decimal(38, 2) || ' USD in doubt, subscription ' || subscription_id
-                 || coalesce(' (' || customer_name || ')', '') || ': ' || left(coalesce(to_supply, 'nothing to supply, its decisions are inferred'), 200)
+                 || ': ' || left(coalesce(to_supply, 'nothing to supply, its decisions are inferred'), 200)
                  || ' (marts.evidence_coverage).'
              from marts.evidence_coverage where credit_in_doubt_usd > 0 order by credit_in_doubt_usd desc, subscription_id limit 5"
         ) %}

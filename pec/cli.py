@@ -1,21 +1,30 @@
 """The command `pec`. Each subcommand is a function with its arguments; add one to COMMANDS."""
 
 import argparse
+import os
 import sys
 
-from pec import archive, check, night, places
+from pec import archive, build_lock, check, modes, night, places, privacy, project, publication
 
 
 def main(arguments=None):
-    """Runs `pec`; returns its exit code: 0, 1 when something is wrong, 2 for wrong arguments. arguments: default, those of the process."""
+    """Runs `pec`; returns its exit code: 0, 1 when something is wrong, 2 for wrong arguments; of `pec night` see night.py.
+
+    arguments: default, those of the process.
+    """
     parser = argparse.ArgumentParser(prog="pec", description="Azure partner earned credit: commands beside dbt build")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for add in COMMANDS:
         add(commands)
     options = parser.parse_args(arguments)
     try:
+        modes.tighten()
+        privacy.mode()
+    except ValueError as error:
+        parser.error(str(error))
+    try:
         return options.run(options) or 0
-    except archive.ArchiveError as error:
+    except (archive.ArchiveError, publication.PublicationError, build_lock.WarehouseError) as error:
         print(f"pec: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -83,7 +92,21 @@ def add_night(commands):
     """Adds `pec night` to a set of subcommands."""
     parser = commands.add_parser("night", help="build when there is news: what a scheduler runs")
     parser.add_argument("--always", action="store_true", help="build in any case")
-    parser.set_defaults(run=lambda options: night.night(options.always))
+    parser.add_argument("--vars", metavar="YAML", type=yaml_variables, help="variables for dbt build, such as '{claim_days: 90}'")
+    parser.add_argument(
+        "--stale-days", metavar="N", type=int, default=os.environ.get("PEC_STALE_DAYS") or night.STALE_DAYS,
+        help="warn when the newest export is older than N days, 0 for never (PEC_STALE_DAYS; default: %(default)s)",
+    )  # fmt: skip
+    parser.set_defaults(run=lambda options: night.night(options.always, options.vars, options.stale_days))
+
+
+def yaml_variables(text):
+    """The text of --vars, as it is, if it can be understood. argparse.ArgumentTypeError: it cannot."""
+    try:
+        project.variables(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def add_check(commands):
@@ -93,7 +116,34 @@ def add_check(commands):
     parser.set_defaults(run=lambda options: check.check(options.zone, places.archive(), places.warehouse()))
 
 
-COMMANDS = [add_archive, add_check, add_night]
+def add_publications(commands):
+    """Adds `pec publications` to a set of subcommands."""
+    parser = commands.add_parser("publications", help="list what was published, newest first")
+    parser.set_defaults(run=run_publications)
+
+
+def add_rollback(commands):
+    """Adds `pec rollback` to a set of subcommands."""
+    parser = commands.add_parser("rollback", help="let PEC_PUBLISHED name an earlier publication; the history forgets the later ones")
+    parser.add_argument("publication_id", nargs="?", help="of pec publications (default: the one before the current one)")
+    parser.set_defaults(run=run_rollback)
+
+
+def run_publications(options):
+    """pec publications: one line for each, tabs between its fields."""
+    print("publication_id", "status", "published_at", "rows", "landing_zone", sep="\t")
+    for row in publication.listing(publication.Places(places.archive(), places.published())):
+        print(row["publication_id"], row["status"], row["published_at"], row["rows"], row["landing_zone"], sep="\t")
+
+
+def run_rollback(options):
+    """pec rollback: names the publication that is current now."""
+    found = publication.Places(places.archive(), places.published())
+    with build_lock.take(places.warehouse()):
+        print(f"{found.link} is publication {publication.rollback(found, options.publication_id)} now. The next whole build publishes again.")
+
+
+COMMANDS = [add_archive, add_check, add_night, add_publications, add_rollback]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -22,3 +22,9 @@ def archive(environ=os.environ):
 def beside_the_warehouse(ending, environ=os.environ):
     """The warehouse's path with another ending, such as ".published", in place of .duckdb."""
     return warehouse(environ).removesuffix(".duckdb") + ending
+
+
+def published(environ=os.environ):
+    """The absolute path of the link to what is published: PEC_PUBLISHED, else the warehouse's path with .published in place of .duckdb."""
+    named = environ.get("PEC_PUBLISHED")
+    return os.path.abspath(named) if named else beside_the_warehouse(".published", environ)

@@ -5,7 +5,11 @@ locked versions of what runs them, and the seeds of reference data. A build comp
 """
 
 import hashlib
+import importlib.metadata
+import json
 import pathlib
+
+import pec
 
 # Also in the macro project_files().
 RULES = (
@@ -13,6 +17,11 @@ RULES = (
     "dbt_project.yml", "requirements.lock",
 )  # fmt: skip
 REFERENCE_DATA = ("seeds/reference/*",)
+# Variables that change numbers, and how their values are compared. Also in the macro settings_version().
+SETTINGS = {
+    "access_gap_tolerance_seconds": None, "invoice_tolerance_cents": None,
+    "marketplace_offers_are_linked_automatically": lambda value: str(value).lower(),
+}  # fmt: skip
 
 
 def rules_version(root="."):
@@ -23,6 +32,40 @@ def rules_version(root="."):
 def reference_data_version(root="."):
     """A digest (16 hex characters) of the seeds: rates, roles, exclusions, stages. root: as of rules_version()."""
     return _digest(pathlib.Path(root), REFERENCE_DATA)
+
+
+def versions(root="."):
+    """What made a publication, as a dictionary of texts: the project's version, its fingerprints, and the packages that computed. root: see above."""
+    packages = {f"{name}_version": importlib.metadata.version(name) for name in ("dbt-core", "dbt-duckdb", "duckdb")}
+    return {
+        "pec_version": pec.__version__, "rules_version": rules_version(root),
+        "reference_data_version": reference_data_version(root), **packages,
+    }  # fmt: skip
+
+
+def variables(text):
+    """Variables of a command line, {name: value}. text: YAML as of dbt's --vars, or None.  ValueError: it holds no variables."""
+    import yaml  # of dbt's requirements; the archive alone needs none of them
+
+    try:
+        found = yaml.safe_load(text or "{}")
+    except yaml.YAMLError as error:
+        raise ValueError(f"--vars is no YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(found, dict):
+        raise ValueError("--vars must hold names and values, such as '{claim_days: 90}'")
+    return found
+
+
+def settings_version(variables, root="."):
+    """A digest (16 hex characters) of the settings that change numbers, as the macro of this name makes it.
+
+    variables: of the command line, which go before those of dbt_project.yml.  root: as of rules_version().
+    """
+    import yaml
+
+    declared = yaml.safe_load((pathlib.Path(root) / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    values = [(compared or (lambda value: value))((declared | variables)[name]) for name, compared in SETTINGS.items()]
+    return hashlib.md5(json.dumps(values).encode()).hexdigest()[:16]
 
 
 def _digest(root, patterns):

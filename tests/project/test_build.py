@@ -152,7 +152,7 @@ def without_column(zone, column):
 @pytest.mark.parametrize("case", ["missing", "empty", "another"])
 def test_a_zone_that_cannot_be_built_from_is_named_and_touches_nothing(case, sample, tmp_path):
     """No zone, no usage in it, or the zone of another archive: what is wrong, with the remedy, and no mart is touched."""
-    shutil.copytree(sample.parent, tmp_path / "build")
+    shutil.copytree(sample.parent, tmp_path / "build", symlinks=True)
     warehouse = tmp_path / "build" / "warehouse.duckdb"
     before = contents(warehouse)
     zone = tmp_path / "zone"

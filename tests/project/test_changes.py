@@ -52,7 +52,7 @@ def house(tmp_path_factory):
 @pytest.fixture
 def folder(house, tmp_path):
     """A folder with a copy of the house's warehouse and archive."""
-    return shutil.copytree(house.folder, tmp_path / "night", ignore=shutil.ignore_patterns("target", "logs"))
+    return shutil.copytree(house.folder, tmp_path / "night", symlinks=True, ignore=shutil.ignore_patterns("target", "logs"))
 
 
 def contents(warehouse):

@@ -70,7 +70,7 @@ def build(zone, folder, *command, project=PROJECT):
 
 def moved_copy(warehouse, zone, folder):
     """Copies a warehouse with its archive to a folder that does not exist yet, and tells the archive that its landing zone is another folder now."""
-    shutil.copytree(pathlib.Path(warehouse).parent, folder, ignore=shutil.ignore_patterns("target", "logs"))
+    shutil.copytree(pathlib.Path(warehouse).parent, folder, symlinks=True, ignore=shutil.ignore_patterns("target", "logs"))
     archive.move(archive_of(pathlib.Path(folder) / "warehouse.duckdb"), zone)
 
 
@@ -127,7 +127,7 @@ def copy_of_project(folder, with_tests=False):
     """
     tests = () if with_tests else ("*_unit_tests.yml", "invariants")
     ignored = shutil.ignore_patterns(
-        ".venv", ".venv-focus", ".git", "target", "logs", "*.duckdb", "*.wal", "*.archive", "__pycache__", ".hypothesis", "landing_zone",
+        ".venv", ".venv-focus", ".git", "target", "logs", "*.duckdb", "*.wal", "*.archive", "*.published", "*.publications", "__pycache__", ".hypothesis", "landing_zone",
         "analyses", *tests,
     )  # fmt: skip
     copy = pathlib.Path(shutil.copytree(PROJECT, folder, ignore=ignored))
