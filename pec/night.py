@@ -8,22 +8,22 @@ import sys
 import duckdb
 
 from pec import archive, places, project
-from pec.archive import names, run
+from pec.archive import health, names, run
 
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 
 
 def changed_files(landing_zone, folder):
-    """Files of the landing zone that the archive does not know as they are now: by name, size and modification time.
+    """Files of the landing zone that the archive does not know as they are now: by name, size and times.
 
     landing_zone, folder (of the archive): paths.  ArchiveError: the zone cannot be built from.
     """
     latest = {row["source_file"]: row for row in archive.listing(folder)} if os.path.exists(os.path.join(folder, "archive.json")) else {}
     known = {(name.split("!", 1)[0], row["size_bytes"], row["modified_at"]) for name, row in latest.items()}
-    found = run.look(landing_zone)
+    found, seen = run.look(landing_zone), health.zone_times(folder)
     return [
         file.source_file for file in found
-        if file.stat and (file.source_file, file.stat.st_size, names.modified_at(file.stat)) not in known
+        if file.stat and ((file.source_file, file.stat.st_size, names.modified_at(file.stat)) not in known or seen.get(file.source_file) != file.stat.st_ctime_ns)
     ]  # fmt: skip
 
 
