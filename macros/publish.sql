@@ -18,3 +18,12 @@ results: dbt's, of the run. #}
         select content_id from {{ adapter.get_relation(target.database, 'intermediate', 'int_usage_contents_to_prune') }};
     {% endif %}
 {% endmacro %}
+
+{# on-run-end, first: if a model or test failed because the warehouse is damaged, says so, and lets the next build make a new one (pec/damage.py).
+results: dbt's, of the run. #}
+{% macro note_damage(results) %}
+    {% if execute %}
+        {% set messages = results | map(attribute='message') | select('string') | list %}
+        {% do adapter.store_relation('dbt_plugin', none, [], '', '', {'messages': messages}) %}
+    {% endif %}
+{% endmacro %}

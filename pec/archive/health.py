@@ -52,6 +52,7 @@ class Ledger:
         if any(path.startswith("manifest/") for path in found):
             return found
         expected = {row["archive_file"]: row["archive_digest"] for row in self.house.observations() if row["archive_file"]}
+        expected |= history_digests(self.house, [path for path in present if os.path.dirname(path) == "history" and not can_be_remade(path)])
         return found | self.compared([path for path in present if not path.startswith("manifest/")], expected, is_thorough)
 
     def compared(self, paths, expected, is_thorough):
@@ -122,6 +123,19 @@ def present_files(house):
         for name in sorted(names):
             if name.endswith(".parquet") and not name.startswith("."):
                 yield os.path.relpath(os.path.join(parent, name), house.path).replace(os.sep, "/")
+
+
+def history_digests(house, paths):
+    """The SHA-256 of files of the history, as publications say: {path: digest}. A publication before there were digests says nothing."""
+    found = {}
+    for path in paths:
+        record = house.at("publications", os.path.basename(path).removesuffix(".parquet") + ".json")
+        try:
+            with open(record, encoding="utf-8") as file:
+                found[path] = json.load(file)["history"]["sha256"]
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+    return found
 
 
 def can_be_remade(path):

@@ -65,7 +65,7 @@ def update(landing_zone, archive, *, memory_limit="1GB", threads=2, temp_directo
             (progress or (lambda text: None))(f"{path} is damaged; it is made again")
         house.write_schemas()
         with work_folder(house, temp_directory) as work, collecting(work, share(memory_limit, 0.2), threads) as connection:
-            return Run(house, connection, work, ledger, progress).of(landing_zone, candidates, 2 if threads > 1 else 1, memory_limit)
+            return Run(house, connection, work, progress, ledger).of(landing_zone, candidates, 2 if threads > 1 else 1, memory_limit)
 
 
 def look(landing_zone):
@@ -135,9 +135,10 @@ def collecting(work, memory_limit, threads):
 class Run:
     """One update at work."""
 
-    def __init__(self, house, connection, work, ledger, progress):
-        """house: store.Store.  connection: of collecting().  work: folder for copies.  ledger: health.Ledger.  progress: see update()."""
-        self.house, self.work, self.ledger, self.progress = house, work, ledger, progress or (lambda text: None)
+    def __init__(self, house, connection, work, progress, ledger=None):
+        """house: store.Store.  connection: of collecting().  work: folder for copies.  progress: see update().  ledger: health.Ledger."""
+        self.house, self.work, self.progress = house, work, progress or (lambda text: None)
+        self.ledger = ledger or health.Ledger(house)
         self.before = house.observations()
         house.set_orphans_aside()
         self.pruned = house.pruned()
