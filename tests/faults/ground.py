@@ -75,8 +75,11 @@ class Ground:
             "PEC_LANDING_ZONE": str(self.zone), "PEC_WAREHOUSE": str(self.warehouse), "PYTHONPATH": str(w.PROJECT), "PYTHONDONTWRITEBYTECODE": "1",
             **self.settings, **settings,
         }  # fmt: skip
+        # In another folder than before dbt would parse the project anew.
+        parsed = self.folder / "target" / "partial_parse.msgpack"
+        dbt = [sys.executable, pathlib.Path(__file__).with_name("build.py"), parsed] if parsed.exists() else [DBT]
         return subprocess.Popen(
-            [DBT, *BUILD, "--log-format", "json", "--target-path", self.folder / "target", "--log-path", self.folder / "logs"],
+            [*dbt, *BUILD, "--log-format", "json", "--target-path", self.folder / "target", "--log-path", self.folder / "logs"],
             cwd=w.PROJECT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, preexec_fn=limit,
             **({"user": user, "group": user, "extra_groups": []} if user else {}),
         )  # fmt: skip
