@@ -65,10 +65,10 @@ class Ground:
         shutil.copytree(self.folder, folder, symlinks=True)
         return Ground(folder, self.zone)
 
-    def start(self, limit=None, user=None, **settings):
+    def start(self, limit=None, before=(), **settings):
         """Starts a build; returns the process, which writes JSON lines.
 
-        limit: called in the process before dbt.  user: number of the one who builds, or None.  settings: environment variables.
+        limit: called in the process before dbt.  before: a command that runs dbt.  settings: environment variables.
         """
         variables = {name: value for name, value in os.environ.items() if not name.startswith(("PEC_", "DBT_"))}
         variables |= {
@@ -79,9 +79,8 @@ class Ground:
         parsed = self.folder / "target" / "partial_parse.msgpack"
         dbt = [sys.executable, pathlib.Path(__file__).with_name("build.py"), parsed] if parsed.exists() else [DBT]
         return subprocess.Popen(
-            [*dbt, *BUILD, "--log-format", "json", "--target-path", self.folder / "target", "--log-path", self.folder / "logs"],
+            [*before, *dbt, *BUILD, "--log-format", "json", "--target-path", self.folder / "target", "--log-path", self.folder / "logs"],
             cwd=w.PROJECT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, preexec_fn=limit,
-            **({"user": user, "group": user, "extra_groups": []} if user else {}),
         )  # fmt: skip
 
     def build(self, **options):
