@@ -61,11 +61,13 @@ inputs change back. #}
     delete from {{ settled_months() }} where billing_month in (select billing_month from {{ this }});
 {% endmacro %}
 
-{# on-run-end: after a build in which every model and data test took part and passed, settles all months.  results: dbt's, of the run. #}
+{# on-run-end: after a build in which every model and data test took part and passed, settles all months. pec night builds again when the last
+green build was not published (macros/publish.sql).  results: dbt's, of the run. #}
 {% macro settle_months(results) %}
     {% if is_whole_green_build(results) %}
         delete from {{ settled_months() }};
         insert into {{ settled_months() }} by name select * from {{ adapter.get_relation(target.database, 'intermediate', 'int_month_fingerprints') }};
+        create or replace table build_state.last_green_build as select '{{ publication_id() }}' as publication_id;
     {% endif %}
 {% endmacro %}
 

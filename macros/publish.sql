@@ -11,7 +11,7 @@ results: dbt's, of the run. #}
         {% endif %}
         {% set marts = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('schema', 'equalto', 'marts') | map(attribute='name') | list %}
         {% do adapter.store_relation('dbt_plugin', adapter.get_relation(target.database, 'intermediate', 'int_resource_month_changes'), [], '', '', {
-            'publication_id': run_started_at.strftime('%Y%m%dT%H%M%S%f'), 'marts': marts, 'storage_version': var('published_storage_version'),
+            'publication_id': publication_id(), 'marts': marts, 'storage_version': var('published_storage_version'),
             'kept': var('publications_kept') | int, 'about': {'built_at': run_started_at.isoformat(), 'settings': settings_version()},
         }) %}
         create or replace table build_state.contents_to_prune as
@@ -27,3 +27,8 @@ results: dbt's, of the run. #}
         {% do adapter.store_relation('dbt_plugin', none, [], '', '', {'messages': messages}) %}
     {% endif %}
 {% endmacro %}
+
+{# The id of what this run publishes: the time at which it began, UTC. #}
+{% macro publication_id() -%}
+    {{ run_started_at.strftime('%Y%m%dT%H%M%S%f') }}
+{%- endmacro %}

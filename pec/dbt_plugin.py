@@ -47,6 +47,8 @@ class Plugin(BasePlugin):
             except publication.PublicationError as error:
                 self.note_damage([str(error)])
                 raise DbtRuntimeError(str(error)) from error
+            if folder.name != config["publication_id"]:
+                cursor.execute("update build_state.last_green_build set publication_id = ?", [folder.name])
         if folder.name != config["publication_id"]:
             print(f"WARNING: the clock is behind the newest publication; this one is called {folder.name}. Set the clock right.", flush=True)
 

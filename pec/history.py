@@ -1,4 +1,4 @@
-"""The history of statements in the archive: what each green build changed, a Parquet file each, never rewritten."""
+"""The history of statements in the archive: what each publication changed, a Parquet file each, never rewritten."""
 
 import os
 import pathlib

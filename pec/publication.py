@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 from datetime import datetime, timedelta, timezone
 
@@ -30,6 +31,8 @@ DAYS = ("usage_date", "ChargePeriodStart")
 # The copies are sorted by the first list, and by the key of a line, or else by all columns.
 SORTED_BY = ("billing_month", "usage_date", "ChargePeriodStart", "transacting_partner_id", "subscription_id", "SubAccountId", "resource_id", "ResourceId")
 LINE_KEYS = ("usage_line_id", "x_UsageLineId")
+# A view that only selects columns of another mart is one in the copy, too.
+SELECTION = re.compile(rf"""CREATE VIEW {SCHEMA}\.\S+ AS SELECT [\w, "]+ FROM {SCHEMA}\."?(\w+)"?;?""")
 
 
 class PublicationError(Exception):
@@ -137,26 +140,41 @@ def copy_marts(connection, folder, marts, storage_version):
     """
     database = folder / "pec.duckdb"
     connection.execute(f"attach {quoted(database)} as published (storage_version {quoted(storage_version)})")
+    views = connection.execute(
+        "select view_name, sql from duckdb_views() where schema_name = ? and database_name = current_database()", [SCHEMA]
+    ).fetchall()
+    (warehouse,) = connection.execute("select current_database()").fetchone()
+    selections = {name: sql for name, sql in views if (found := SELECTION.fullmatch(sql)) and found[1] in marts}
     rows = {}
     try:
         connection.execute(f"create schema published.{SCHEMA}")
-        for name in sorted(marts):
-            columns = [row[0] for row in connection.execute(f"describe {SCHEMA}.{name}").fetchall()]
-            selected = ", ".join(f'"{column}"' for column in columns)
-            order = ", ".join(f'"{column}"' for column in sorting(columns))
-            connection.execute(f"create table published.{SCHEMA}.{name} as select {selected} from {SCHEMA}.{name} limit 0")
-            rows[name] = connection.execute(f"select count(*) from {SCHEMA}.{name}").fetchone()[0]
-            for condition in parts(connection, name, columns, rows[name]):
-                connection.execute(
-                    f"insert into published.{SCHEMA}.{name} select {selected} from {SCHEMA}.{name} where {condition} order by {order}"
-                )
+        for name in sorted(marts, key=lambda mart: (mart in selections, mart)):
+            if name in selections:
+                # A view keeps the names that it was made with, and readers attach the file under another name than this one.
+                connection.execute("use published")
+                connection.execute(selections[name])
+                connection.execute(f'use "{warehouse}"')
+            else:
+                copy_mart(connection, name)
+            (rows[name],) = connection.execute(f"select count(*) from published.{SCHEMA}.{name}").fetchone()
             connection.execute(
-                f"copy published.{SCHEMA}.{name} to {quoted(folder / 'parquet' / f'{name}.parquet')} (format parquet, compression zstd)"
+                f"copy (from published.{SCHEMA}.{name}) to {quoted(folder / 'parquet' / f'{name}.parquet')} (format parquet, compression zstd)"
             )
         copy_comments(connection, marts)
     finally:
         connection.execute("detach published")
     return rows
+
+
+def copy_mart(connection, name):
+    """Copies the rows of a mart, sorted, to a table of the attached database `published`."""
+    columns = [row[0] for row in connection.execute(f"describe {SCHEMA}.{name}").fetchall()]
+    selected = ", ".join(f'"{column}"' for column in columns)
+    order = ", ".join(f'"{column}"' for column in sorting(columns))
+    connection.execute(f"create table published.{SCHEMA}.{name} as select {selected} from {SCHEMA}.{name} limit 0")
+    (rows,) = connection.execute(f"select count(*) from {SCHEMA}.{name}").fetchone()
+    for condition in parts(connection, name, columns, rows):
+        connection.execute(f"insert into published.{SCHEMA}.{name} select {selected} from {SCHEMA}.{name} where {condition} order by {order}")
 
 
 def sorting(columns):
@@ -181,9 +199,11 @@ def copy_comments(connection, marts):
         "select table_name, comment from duckdb_tables() where schema_name = $schema and database_name = current_database() union all "
         "select view_name, comment from duckdb_views() where schema_name = $schema and database_name = current_database()", {"schema": SCHEMA}
     ).fetchall()  # fmt: skip
+    copied = connection.execute("select view_name from duckdb_views() where database_name = 'published'").fetchall()
     for name, comment in relations:
         if name in marts and comment:
-            connection.execute(f"comment on table published.{SCHEMA}.{name} is {quoted(comment)}")
+            kind = "view" if (name,) in copied else "table"
+            connection.execute(f"comment on {kind} published.{SCHEMA}.{name} is {quoted(comment)}")
     columns = connection.execute(
         "select table_name, column_name, comment from duckdb_columns() where schema_name = ? and database_name = current_database()", [SCHEMA]
     ).fetchall()

@@ -251,6 +251,7 @@ def test_a_clock_that_was_set_back(prepared, undisturbed, tmp_path):
     outcome = ground.recovered()
     assert "the clock is behind the newest publication" in outcome.said
     assert ground.places.committed()[-1] == ground.places.current() > future
+    assert g.w.query(ground.warehouse, "from build_state.last_green_build") == [{"publication_id": ground.places.current()}], "pec night compares them"
     assert g.published(ground) == g.published(undisturbed[0])
     with duckdb.connect(str(ground.places.link / "pec.duckdb"), read_only=True) as connection:
         assert connection.execute("select min(as_of)::date::varchar from marts.pec_statement_history").fetchone()[0] > "2036"

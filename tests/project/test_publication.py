@@ -26,13 +26,13 @@ def publish(places, number, amount=1, **options):
     with duckdb.connect() as connection:
         connection.execute("create schema marts; create table marts.statement (subscription_id varchar, usd decimal(38, 18))")
         connection.execute("insert into marts.statement values ('b', 2), ('a', ?)", [amount])
-        connection.execute("create view marts.names as select subscription_id from marts.statement")
+        connection.execute("create view marts.ids as select subscription_id from marts.statement")
         connection.execute("comment on table marts.statement is 'One row per subscription''s month.'")
         connection.execute("comment on column marts.statement.usd is 'In USD.'")
         columns = ", ".join(f"null::{kind} as {name}" for name, kind in history.COLUMNS.items())
         connection.execute(f"create table kept_changes as select {columns}")
         return publication.publish(
-            connection, places, f"2026010{number}T000000000000", marts=["statement", "names"], changes=CHANGES, about={"landing_zone": "z"}, **options
+            connection, places, f"2026010{number}T000000000000", marts=["statement", "ids"], changes=CHANGES, about={"landing_zone": "z"}, **options
         )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def said(places):
 def assert_whole(places):
     """The link names a folder in which every file is as its publication.json says."""
     told = json.loads((places.link / "publication.json").read_text())
-    assert set(told["files"]) == {"pec.duckdb", "parquet/statement.parquet", "parquet/names.parquet"}
+    assert set(told["files"]) == {"pec.duckdb", "parquet/statement.parquet", "parquet/ids.parquet"}
     for name, facts in told["files"].items():
         content = (places.link / name).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (facts["bytes"], facts["sha256"])
@@ -58,15 +58,16 @@ def test_a_publication_holds_the_marts_sorted_with_their_descriptions(places):
     with duckdb.connect(str(places.link / "pec.duckdb"), read_only=True) as connection:
         assert connection.execute("select comment from duckdb_tables() where table_name = 'statement'").fetchone() == ("One row per subscription's month.",)
         assert connection.execute("select comment from duckdb_columns() where column_name = 'usd'").fetchone() == ("In USD.",)
-        assert connection.execute("select table_name from duckdb_tables() order by 1").fetchall() == [("names",), ("statement",)]
-        assert connection.execute(f"select count(*) from '{places.link}/parquet/names.parquet'").fetchone() == (2,)
+        assert connection.execute("select table_name from duckdb_tables()").fetchall() == [("statement",)]
+        assert connection.execute("select subscription_id from marts.ids").fetchall() == [("a",), ("b",)], "a selection of a mart stays a view"
+        assert connection.execute(f"select count(*) from '{places.link}/parquet/ids.parquet'").fetchone() == (2,)
         assert connection.execute("select tags->>'storage_version' from duckdb_databases() where database_name = 'pec'").fetchone()[0].startswith("v1.2")
     assert not os.path.isabs(os.readlink(places.link)), "the folder can be moved with its link"
 
 
 def test_the_same_marts_give_the_same_parquet(places):
     first, second = publish(places, 1), publish(places, 2)
-    for name in ("statement", "names"):
+    for name in ("statement", "ids"):
         assert (first / "parquet" / f"{name}.parquet").read_bytes() == (second / "parquet" / f"{name}.parquet").read_bytes()
 
 

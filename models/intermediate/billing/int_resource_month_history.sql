@@ -1,4 +1,4 @@
--- All versions of a resource's month: those that green builds wrote to the archive, and the changes of this build. One row per resource-month and
+-- All versions of a resource's month: those that publications wrote to the archive, and the changes of this build. One row per resource-month and
 -- version.
 with versions as (
     select * from {{ source('archive_records', 'history') }}
