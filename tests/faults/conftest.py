@@ -39,6 +39,7 @@ def prepared(tmp_path_factory):
     later.write_bytes(content)
     directory = zone / "partner_directory" / "partner_locations.csv"
     directory.write_bytes(directory.read_bytes() + b"\n")
+    ground.zone_before = g.stats_of(zone)
     return ground
 
 

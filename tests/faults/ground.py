@@ -46,7 +46,7 @@ class Ground:
 
     folder: pathlib.Path
     zone: pathlib.Path
-    settings: dict = field(default_factory=dict)  # environment variables
+    zone_before: dict = field(default_factory=dict)  # stats_of() the zone, before any build of the news
 
     @property
     def warehouse(self):
@@ -73,7 +73,7 @@ class Ground:
         variables = {name: value for name, value in os.environ.items() if not name.startswith(("PEC_", "DBT_"))}
         variables |= {
             "PEC_LANDING_ZONE": str(self.zone), "PEC_WAREHOUSE": str(self.warehouse), "PYTHONPATH": str(w.PROJECT), "PYTHONDONTWRITEBYTECODE": "1",
-            **self.settings, **settings,
+            **settings,
         }  # fmt: skip
         # In another folder than before dbt would parse the project anew.
         parsed = self.folder / "target" / "partial_parse.msgpack"
@@ -97,6 +97,11 @@ class Ground:
         outcome = self.build()
         assert outcome.code == 0, outcome.said
         return outcome
+
+
+def stats_of(folder):
+    """When each file and folder below a folder last changed, and how large it is."""
+    return {str(path): (path.stat().st_ctime_ns, path.stat().st_size) for path in [folder, *folder.rglob("*")]}
 
 
 def follow(process, watch=None):
