@@ -108,7 +108,8 @@ def test_there_are_not_more_models_and_macros_than_a_reader_can_keep(manifest):
     # int_benefit_paid_lines.
     assert len(models(manifest)) <= 109
     # 600, and for issue 14: the end of a build says what is missing; shapes of evidence; marks in ids, numbers and dates.
-    assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 800
+    # And for issue 15: publishing, and damage that a build meets.
+    assert sum(len(path.read_text().splitlines()) for path in w.PROJECT.glob("macros/**/*.sql")) <= 820
 
 
 def test_models_and_macros_stay_small():
