@@ -11,7 +11,7 @@ BENCH_LINES := 2700000
 BENCH_REPEAT := 1
 
 # Tests that build many warehouses: `make test-all` runs them after `make test`.
-LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_changes.py tests/project/test_months.py
+LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_changes.py tests/project/test_months.py tests/project/test_gates.py
 # Of the others, those that run beside the rest.
 CASES := tests/worlds tests/project/test_build.py tests/project/test_restatements.py tests/project/test_row_order.py
 
@@ -36,7 +36,7 @@ long-1: $(STAMP)
 	$(BIN)/python -m pytest $(wordlist 1,2,$(LONG))
 
 long-2: $(STAMP)
-	$(BIN)/python -m pytest $(wordlist 3,4,$(LONG))
+	$(BIN)/python -m pytest $(wordlist 3,5,$(LONG))
 
 pytest: $(STAMP) $(FOCUS_STAMP) ## the tests that need few builds
 	$(BIN)/python -m pytest $(CASES:%=--ignore=%) $(LONG:%=--ignore=%)

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from pec import archive, build_lock, check, modes, night, places, privacy, project, publication
+from pec import acknowledgements, archive, build_lock, check, modes, night, places, privacy, project, publication
 
 
 def main(arguments=None):
@@ -143,7 +143,21 @@ def run_rollback(options):
         print(f"{found.link} is publication {publication.rollback(found, options.publication_id)} now. The next whole build publishes again.")
 
 
-COMMANDS = [add_archive, add_check, add_night, add_publications, add_rollback]
+def add_acknowledge(commands):
+    """Adds `pec acknowledge` to a set of subcommands."""
+    parser = commands.add_parser("acknowledge", help="let a finding of marts.data_quality pass")
+    parser.add_argument("check", help="name of the check")
+    parser.add_argument("item", help="what it found something about, as in marts.data_quality_findings")
+    parser.add_argument("--note", help="why it may pass")
+    parser.set_defaults(run=run_acknowledge)
+
+
+def run_acknowledge(options):
+    """pec acknowledge: writes into the archive that a finding may pass."""
+    print(acknowledgements.acknowledge(places.warehouse(), places.archive(), options.check, options.item, options.note))
+
+
+COMMANDS = [add_acknowledge, add_archive, add_check, add_night, add_publications, add_rollback]
 
 if __name__ == "__main__":
     sys.exit(main())

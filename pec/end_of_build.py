@@ -1,6 +1,6 @@
 """What is done when a build ends (the macro end_build): months are settled, the summary is printed, and a whole green build is published."""
 
-from pec import places, publication, summary
+from pec import acknowledgements, places, publication, summary
 
 ID_FORMAT = "%Y%m%dT%H%M%S%f"  # of a publication: the time at which its build began, UTC
 
@@ -63,3 +63,4 @@ def publish(connection, run, publication_id, versions):
         about={"built_at": run["began_at"].isoformat(), "landing_zone": places.landing_zone(), "archive": places.archive()} | versions,
     )  # fmt: skip
     connection.execute("create or replace table build_state.contents_to_prune as select content_id from intermediate.int_usage_contents_to_prune")
+    acknowledgements.keep_published(connection, places.archive())

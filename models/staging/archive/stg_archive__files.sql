@@ -65,7 +65,7 @@ in_force as (
 )
 
 select
-    versions.* exclude (problem, file_problem, is_newest, export_id),
+    versions.* exclude (problem, file_problem, is_newest),
     versions.file_problem as problem,
     coalesce(in_force.counted_file_id = versions.file_id, false) as is_in_force,
     case
