@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from pec import kinds
-from pec.archive import names, store, wrapping, zone
+from pec.archive import health, names, store, wrapping, zone
 from pec.archive.contents import Contents
 from pec.archive.problems import ArchiveError, Changed, Quarantine, reason_of
 
@@ -60,9 +60,12 @@ def update(landing_zone, archive, *, memory_limit="1GB", threads=2, temp_directo
     with house.writing():
         if check_owner(house, landing_zone) is None:
             house.write_identity(landing_zone)
+        ledger = health.Ledger(house)
+        for path in ledger.set_aside():
+            (progress or (lambda text: None))(f"{path} is damaged; it is made again")
         house.write_schemas()
         with work_folder(house, temp_directory) as work, collecting(work, share(memory_limit, 0.2), threads) as connection:
-            return Run(house, connection, work, progress).of(landing_zone, candidates, 2 if threads > 1 else 1, memory_limit)
+            return Run(house, connection, work, progress, ledger).of(landing_zone, candidates, 2 if threads > 1 else 1, memory_limit)
 
 
 def look(landing_zone):
@@ -130,9 +133,10 @@ def collecting(work, memory_limit, threads):
 class Run:
     """One update at work."""
 
-    def __init__(self, house, connection, work, progress):
-        """house: store.Store.  connection: of collecting().  work: folder for copies.  progress: see update()."""
+    def __init__(self, house, connection, work, progress, ledger=None):
+        """house: store.Store.  connection: of collecting().  work: folder for copies.  progress: see update().  ledger: health.Ledger."""
         self.house, self.work, self.progress = house, work, progress or (lambda text: None)
+        self.ledger = ledger or health.Ledger(house)
         self.before = house.observations()
         house.set_orphans_aside()
         self.pruned = house.pruned()
@@ -164,6 +168,8 @@ class Run:
         with ThreadPoolExecutor(workers) as pool:
             drafts = [draft for found in pool.map(work, candidates) for draft in found]
         self.finish(drafts)
+        made = {row["archive_file"]: row["archive_digest"] for row in self.contents.made}
+        self.ledger.note(candidates, made)
         return self.result
 
     # -- one path ------------------------------------------------------------------------------------------------------------
@@ -194,14 +200,18 @@ class Run:
             return [draft | {"problem": str(problem)}]
 
     def unchanged(self, candidate):
-        """The known observations of a path whose size and time are as they were, none with a problem; empty when it is to be opened."""
+        """The known observations of a path whose size and times are as they were, none with a problem; empty when it is to be opened."""
         path = candidate.source_file
+        if self.ledger.zone.get(path) != candidate.stat.st_ctime_ns:
+            return []  # its content may be another, whatever its size and date say
         known = [self.latest[name] for name in (path, *self.members.get(path, ())) if name in self.latest]
         known = [
             row for row in known
             if (row["size_bytes"], row["modified_at"]) == (candidate.stat.st_size, names.modified_at(candidate.stat))
         ]  # fmt: skip
-        is_good = all(row["problem"] is None and (row["archive_file"] in self.pruned or self.house.has(row["archive_file"])) for row in known)
+        is_good = all(
+            row["problem"] is None and (row["archive_file"] in self.pruned or self.house.holds(row, self.contents.forgotten)) for row in known
+        )
         return known if is_good else []
 
     def draft(self, candidate, stat, member=None, problem=None):
@@ -300,7 +310,8 @@ class Run:
             draft["problem"] = f"could not be archived: {type(error).__name__}: {reason_of(error)}; please report this file"
 
     def finish(self, drafts):
-        """Writes what is new, the manifest last: an update that is killed before has changed nothing."""
+        """Writes what is new, the manifest last: an update that is killed before has changed nothing. ArchiveError: contents are lost."""
+        health.check_nothing_is_lost(self.house, self.before, {(row["archive_file"], row["content_id"]) for row in self.contents.made})
         files = self.contents.write_shared()
         new = []
         for draft in sorted(drafts, key=lambda draft: draft["source_file"]):

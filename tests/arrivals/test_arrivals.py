@@ -27,7 +27,7 @@ def rebuilt_from_archive(zone, warehouse, folder, project, but):
     """A warehouse that was built at once from a copy of another one's archive, and nothing else."""
     folder.mkdir()
     shutil.copytree(w.archive_of(warehouse), w.archive_of(folder / warehouse.name))
-    with w.unreadable(zone, but):
+    with w.unreadable(zone, folder / warehouse.name, but):
         return w.build(zone, folder, *BUILD, project=project)
 
 
