@@ -97,7 +97,7 @@ def lines(connection, results, warehouse):
 
 
 def show(text):
-    """Prints a text. A character that the screen cannot show, as in a customer's name, stops no build."""
+    """Prints a text. A character that the screen cannot show, as in the name of a file, stops no build."""
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "replace").decode(encoding), flush=True)
 

@@ -106,8 +106,7 @@ def test_no_model_reads_one_of_a_later_folder(manifest):
 
 def test_there_are_not_more_models_and_macros_than_a_reader_can_keep(manifest):
     # 95 of issue 13, all in use, and 17 for issue 14: Cost Management (2), partner ID links in JSON, int_invoice_lines, base_claims, int_missed_runs,
-    # pec_claims, int_unsettled_grants,
-    # int_subscription_evidence, stg_azure__activity_log_spans, evidence_coverage, int_customer_markets, int_listed_lines,
+    # pec_claims, int_unsettled_grants, int_subscription_evidence, stg_azure__activity_log_spans, evidence_coverage, int_products, int_listed_lines,
     # int_benefit_paid_lines, int_record_places, stg_archive__rejected_records, stg_azure__items_aside. For issue 15: data_quality and
     # data_quality_findings with int_usage_findings, int_evidence_findings, int_export_losses, int_replaced_versions, int_replaced_contents,
     # int_published_months, int_as_of_date and stg_archive__acknowledgements.
