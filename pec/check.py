@@ -18,6 +18,8 @@ EVIDENCE = {
 }  # fmt: skip
 # Folders whose files are told apart by their dates.
 DATED = ("daily_rated_usage", "role_assignments", "deny_assignments", "lighthouse", "role_schedules")
+# Folders with usage, and the column that names the subscription.
+USED = (("daily_rated_usage", "entitlementid"), ("cost_management", "subscriptionid"))
 MOST_NAMED = 20  # files of a folder that are named one by one
 GUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
@@ -90,7 +92,7 @@ def say_folders(observations):
             wrong += is_needed
             print(f"{folder + '/':<26} nothing" + (": a build needs it" if is_needed else ""))
             continue
-        good = [row for row in rows if row["problem"] is None]
+        good = [row for row in rows if row["problem"] is None and row["kind"] != kinds.MANIFEST]
         dates = sorted(row["exported_at"].date() for row in good if row["exported_at"])
         since = "" if not dates else f", of {dates[0]}" + (f" to {dates[-1]}" if dates[-1] != dates[0] else "")
         print(f"{folder + '/':<26} {len(good)} files{since}, {sum(row['records'] or 0 for row in good):,} records")
@@ -100,6 +102,8 @@ def say_folders(observations):
         undated = [row for row in good if not row["is_date_from_name"]]
         if undated and folder in DATED:
             print(f"{'':<26} {len(undated)} without a date in the name: the modification time counts, as of {undated[0]['source_file']}")
+            if folder == "daily_rated_usage":
+                print(f"{'':<26} the newest export of an invoice or open month replaces the older: give all parts of an export one date")
         wrong += say_files(rows)
     strays = [row for row in observations if row["folder"] not in kinds.FOLDERS]
     if strays:
@@ -181,8 +185,9 @@ def lacking_by_files(observations, houses):
     named = {folder: {guid for row in good if row["folder"] == folder for guid in row["ids_in_path"] or ()} for folder in EVIDENCE}
     used = set()
     for house in houses:
-        ids = [row["content_id"] for row in good if row["folder"] == "daily_rated_usage"]
-        used |= texts(house, "contents/daily_rated_usage", "trim(entitlementid)", ids)
+        for folder, column in USED:
+            ids = [row["content_id"] for row in good if row["folder"] == folder]
+            used |= texts(house, f"contents/{folder}", f"trim({column})", ids)
         for folder in EVIDENCE:
             ids = [row["content_id"] for row in good if row["folder"] == folder]
             named[folder] |= texts(house, f"documents/{folder}", f"regexp_extract(lower(item), '/subscriptions/({GUID})', 1)", ids)
