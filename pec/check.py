@@ -5,6 +5,7 @@ would read it. What the evidence of a subscription lacks is taken from the wareh
 """
 
 import os
+import re
 import tempfile
 
 import duckdb
@@ -16,6 +17,7 @@ from pec.archive.problems import ArchiveError
 EVIDENCE = {
     "role_assignments": "a list", "lighthouse": "a list, also if it is empty", "deny_assignments": "a list, also if it is empty", "activity_log": "the log",
 }  # fmt: skip
+LISTS = tuple(folder for folder in EVIDENCE if folder != "activity_log")
 # Folders whose files are told apart by their dates.
 DATED = ("daily_rated_usage", "role_assignments", "deny_assignments", "lighthouse", "role_schedules")
 # Folders with usage, and the column that names the subscription.
@@ -115,18 +117,27 @@ def say_folders(observations):
 def say_files(rows):
     """Prints what is wrong with files, a line each; how many. rows: observations."""
     said = []
+    last_pages = {pages_of(row) for row in rows if not row["has_next_page"]}
     for row in rows:
         if row["problem"] and not row["problem"].endswith("not needed"):
             said.append(f"{row['source_file']}: {row['problem']}")
         elif row["rejected"]:
             said.append(f"{row['source_file']}: {row['rejected']} of {row['records']} records cannot be read")
-        elif row["folder"] in EVIDENCE and row["folder"] != "activity_log" and (row["is_whole_document"] is False or row["has_next_page"]):
+        elif row["folder"] in LISTS and (row["is_whole_document"] is False or row["has_next_page"] and pages_of(row) not in last_pages):
             said.append(f"{row['source_file']}: not a whole list; it proves access and ends none. Export all pages into one file")
+        elif row["folder"] not in LISTS and row["has_next_page"] and pages_of(row) not in last_pages:
+            said.append(f"{row['source_file']}: one page of several, and the last is missing. Export all pages")
     for line in said[:MOST_NAMED]:
         print(f"  wrong: {line}")
     if len(said) > MOST_NAMED:
         print(f"  and {len(said) - MOST_NAMED} more")
     return len(said)
+
+
+def pages_of(row):
+    """What the pages of one answer have in common: folder, date, and name but for numbers in it, as rejected_rows has it. row: an observation."""
+    folder, name = os.path.split(row["source_file"])
+    return row["kind"], row["exported_at"] and row["exported_at"].date(), folder, re.sub("[^a-z]|page|part", "", name.lower())
 
 
 def query(warehouse, sql):
