@@ -20,8 +20,6 @@ EVIDENCE = {
 LISTS = tuple(folder for folder in EVIDENCE if folder != "activity_log")
 # Folders whose files are told apart by their dates.
 DATED = ("daily_rated_usage", "role_assignments", "deny_assignments", "lighthouse", "role_schedules")
-# Folders with usage, and the column that names the subscription.
-USED = (("daily_rated_usage", "entitlementid"), ("cost_management", "subscriptionid"))
 MOST_NAMED = 20  # files of a folder that are named one by one
 GUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
@@ -196,9 +194,8 @@ def lacking_by_files(observations, houses):
     named = {folder: {guid for row in good if row["folder"] == folder for guid in row["ids_in_path"] or ()} for folder in EVIDENCE}
     used = set()
     for house in houses:
-        for folder, column in USED:
-            ids = [row["content_id"] for row in good if row["folder"] == folder]
-            used |= texts(house, f"contents/{folder}", f"trim({column})", ids)
+        ids = [row["content_id"] for row in good if row["folder"] == "daily_rated_usage"]
+        used |= texts(house, "contents/daily_rated_usage", "trim(entitlementid)", ids)
         for folder in EVIDENCE:
             ids = [row["content_id"] for row in good if row["folder"] == folder]
             named[folder] |= texts(house, f"documents/{folder}", f"regexp_extract(lower(item), '/subscriptions/({GUID})', 1)", ids)
