@@ -5,6 +5,7 @@ would read it. What the evidence of a subscription lacks is taken from the wareh
 """
 
 import os
+import re
 import tempfile
 
 import duckdb
@@ -16,6 +17,7 @@ from pec.archive.problems import ArchiveError
 EVIDENCE = {
     "role_assignments": "a list", "lighthouse": "a list, also if it is empty", "deny_assignments": "a list, also if it is empty", "activity_log": "the log",
 }  # fmt: skip
+LISTS = tuple(folder for folder in EVIDENCE if folder != "activity_log")
 # Folders whose files are told apart by their dates.
 DATED = ("daily_rated_usage", "role_assignments", "deny_assignments", "lighthouse", "role_schedules")
 MOST_NAMED = 20  # files of a folder that are named one by one
@@ -91,7 +93,7 @@ def say_folders(observations):
             wrong += folder in lacking[:1]
             print(f"{folder + '/':<26} nothing" + (f": a build needs {needed_of(lacking)}" if lacking else ""))
             continue
-        good = [row for row in rows if row["problem"] is None]
+        good = [row for row in rows if row["problem"] is None and row["kind"] != kinds.MANIFEST]
         dates = sorted(row["exported_at"].date() for row in good if row["exported_at"])
         since = "" if not dates else f", of {dates[0]}" + (f" to {dates[-1]}" if dates[-1] != dates[0] else "")
         print(f"{folder + '/':<26} {len(good)} files{since}, {sum(row['records'] or 0 for row in good):,} records")
@@ -101,6 +103,8 @@ def say_folders(observations):
         undated = [row for row in good if not row["is_date_from_name"]]
         if undated and folder in DATED:
             print(f"{'':<26} {len(undated)} without a date in the name: the modification time counts, as of {undated[0]['source_file']}")
+            if folder == "daily_rated_usage":
+                print(f"{'':<26} the newest export of an invoice or open month replaces the older: give all parts of an export one date")
         wrong += say_files(rows)
     strays = [row for row in observations if row["folder"] not in kinds.FOLDERS]
     if strays:
@@ -117,18 +121,27 @@ def needed_of(folders):
 def say_files(rows):
     """Prints what is wrong with files, a line each; how many. rows: observations."""
     said = []
+    last_pages = {pages_of(row) for row in rows if not row["has_next_page"]}
     for row in rows:
         if row["problem"] and not row["problem"].endswith("not needed"):
             said.append(f"{row['source_file']}: {row['problem']}")
         elif row["rejected"]:
             said.append(f"{row['source_file']}: {row['rejected']} of {row['records']} records cannot be read")
-        elif row["folder"] in EVIDENCE and row["folder"] != "activity_log" and (row["is_whole_document"] is False or row["has_next_page"]):
+        elif row["folder"] in LISTS and (row["is_whole_document"] is False or row["has_next_page"] and pages_of(row) not in last_pages):
             said.append(f"{row['source_file']}: not a whole list; it proves access and ends none. Export all pages into one file")
+        elif row["folder"] not in LISTS and row["has_next_page"] and pages_of(row) not in last_pages:
+            said.append(f"{row['source_file']}: one page of several, and the last is missing. Export all pages")
     for line in said[:MOST_NAMED]:
         print(f"  wrong: {line}")
     if len(said) > MOST_NAMED:
         print(f"  and {len(said) - MOST_NAMED} more")
     return len(said)
+
+
+def pages_of(row):
+    """What the pages of one answer have in common: folder, date, and name but for numbers in it, as rejected_rows has it. row: an observation."""
+    folder, name = os.path.split(row["source_file"])
+    return row["kind"], row["exported_at"] and row["exported_at"].date(), folder, re.sub("[^a-z]|page|part", "", name.lower())
 
 
 def query(warehouse, sql):

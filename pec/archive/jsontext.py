@@ -241,7 +241,9 @@ def is_object(text, item):
 
 
 def is_next(key, value):
-    """Whether a key beside a list points to a next page."""
+    """Whether a key beside a list points to a next page. Partner Center's REST has it in links: {"self": {…}, "next": {…}}."""
+    if key == "links" and isinstance(value, dict):
+        return bool(value.get("next"))
     return re.sub("[^a-z]", "", key) in NEXT_KEYS and bool(value)
 
 

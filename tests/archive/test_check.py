@@ -153,3 +153,27 @@ def test_the_command(zone, capsys, monkeypatch):
     monkeypatch.delenv("PEC_ARCHIVE", raising=False)
     assert cli.main(["check", "--zone", str(zone)]) == 0
     assert "nothing wrong" in capsys.readouterr().out
+
+
+def test_a_manifest_is_no_export(zone, capsys):
+    write(zone, {"daily_rated_usage/manifest.json": {"blobs": []}})
+    code, said = checked(zone, capsys)
+    assert code == 0 and "daily_rated_usage/         1 files, of 2026-08-20, 1 records\n" in said and "manifest" not in said
+
+
+def test_a_usage_file_without_a_date_is_warned_of(zone, capsys):
+    shutil.copy(zone / "daily_rated_usage" / "unbilled_2026-08-20.csv", zone / "daily_rated_usage" / "part-0.csv")
+    assert "1 without a date in the name" in (said := checked(zone, capsys)[1]) and "replaces the older: give all parts of an export one date" in said
+
+
+def test_pages_are_wrong_only_without_the_last(zone, capsys):
+    item = {"id": f"/subscriptions/{SUB}/providers/Microsoft.Authorization/roleAssignments/b"}
+    event = {"eventTimestamp": "2026-08-01T00:00:00Z", "resourceId": f"/subscriptions/{SUB}"}
+    write(zone, {
+        "role_assignments/pages/2026-08-01 page 1.json": {"value": [item], "nextLink": "x"}, "role_assignments/pages/2026-08-01 page 2.json": {"value": [item]},
+        "role_assignments/2026-08-02.json": {"value": [item], "nextLink": "x"},
+        "activity_log/2026-08-04.json": {"items": [event], "links": {"self": {"uri": "x"}, "next": {"uri": "y"}}},
+    })  # fmt: skip
+    code, said = checked(zone, capsys)
+    assert code == 1 and "2 wrong" in said
+    assert "role_assignments/2026-08-02.json: not a whole list" in said and "activity_log/2026-08-04.json: one page of several" in said
