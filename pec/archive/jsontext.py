@@ -8,15 +8,18 @@ import json
 import re
 from dataclasses import dataclass, field
 
+from pec.archive import foreign
 from pec.archive.problems import Quarantine
 
 # A byte-order mark stands between files that were put together.
 SPACE = re.compile(r"[ \t\n\r\ufeff]*")
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# A string that is never closed goes to the end, so that its text is not searched again from each quote in it.
+TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 LIST_KEYS = ("value", "records", "data", "items")
 NEXT_KEYS = ("nextlink", "odatanextlink", "skiptoken")
 ERROR_KEYS = {"error", "code", "message", "details", "target", "innererror", "correlationid", "timestamp"}
 EXPORT_AGAIN = "export it again"
+NESTED = "nested too deep to be read"
 
 
 class Unfit(ValueError):
@@ -43,7 +46,7 @@ def object_of(pairs):
 
 STRICT = json.JSONDecoder(object_pairs_hook=object_of, parse_constant=no_constant, parse_float=Number, parse_int=Number)
 # Finds the end of what STRICT refuses.
-LOOSE = json.JSONDecoder()
+LOOSE = json.JSONDecoder(parse_float=str, parse_int=str)
 
 
 @dataclass(slots=True)
@@ -88,7 +91,7 @@ def decode(text, start):
     try:
         value, end = STRICT.raw_decode(text, start)
     except RecursionError:
-        return Item(start, end_of_brackets(text, start), reason="nested too deep to be read")
+        return Item(start, end_of_brackets(text, start), reason=NESTED)
     except Unfit as error:
         try:
             end = LOOSE.raw_decode(text, start)[1]
@@ -117,13 +120,29 @@ def reason_against(source, value):
         return "a JSON object was expected"
     try:
         source.encode()
-    except UnicodeEncodeError:
-        return "not UTF-8"
-    if "\\ud" in source or "\\uD" in source:
-        try:
+    except UnicodeEncodeError as error:
+        return f"not UTF-8 at character {error.start + 1} of the item; save the file as UTF-8"
+    try:
+        if "\\ud" in source or "\\uD" in source:
             text_of(value).encode()
-        except UnicodeEncodeError:
-            return "half of a surrogate pair, which is no character"
+    except UnicodeEncodeError:
+        return "half of a surrogate pair, which is no character"
+    except RecursionError:
+        return NESTED
+    held = value.get("properties", value.get("Properties"))
+    return reason_against_keys(held) if isinstance(held, dict) else None
+
+
+def reason_against_keys(value):
+    """Why an object may not be kept: two of its keys differ in letter case only, and their values differ. None: it may be. value: a dict.
+
+    Vendors vary the case of keys, so that nobody can say which of the two is meant.
+    """
+    first = {}
+    for key, held in value.items() if len({key.lower() for key in value}) < len(value) else ():
+        other = first.setdefault(key.lower(), key)
+        if held != value[other]:
+            return f"the key «{key[:100]}» is there twice, also as «{other[:100]}»"
     return None
 
 
@@ -271,7 +290,9 @@ def one_after_another(text, place, document):
         except (ValueError, RecursionError) as error:
             is_lines = is_lines if is_lines is not None else has_json_lines(text)
             if not is_lines:
-                raise Quarantine(f"no JSON, or cut off: {damage_of(text)}; {EXPORT_AGAIN}") from error
+                found = foreign.not_json(text)
+                what = f"no JSON, but {found}" if found else f"no JSON, or cut off: {damage_of(text)}"
+                raise Quarantine(f"{what}; {EXPORT_AGAIN}") from error
             end = line_end(text, place)
             document.items.append(Item(place, end, reason=f"not a JSON object: {error}"))
         place = space(text, end)
@@ -292,11 +313,14 @@ def line_end(text, place):
 
 def damage_of(text):
     """Where and why a text is no JSON."""
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        return f"NUL bytes in line {line}, as when a file is put together of two encodings, or its copy was interrupted"
     place = space(text, 0)
     try:
         end = LOOSE.raw_decode(text, place)[1]
     except RecursionError:
-        return "nested too deep to be read"
+        return NESTED
     except ValueError as error:
         return str(error)
     return f"text behind the value at character {end + 1}"

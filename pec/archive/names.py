@@ -68,4 +68,7 @@ def unwrapped_name(name):
 
 def modified_at(stat):
     """The modification time that os.stat() gives, as a UTC timestamp of microseconds."""
-    return dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=stat.st_mtime_ns // 1000)
+    try:
+        return dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=stat.st_mtime_ns // 1000)
+    except OverflowError:  # some file systems keep times beyond the year 9999
+        return dt.datetime(9999, 12, 31) if stat.st_mtime_ns > 0 else dt.datetime(1, 1, 1)

@@ -82,7 +82,7 @@ def test_an_unfit_item_is_rejected_and_its_neighbours_stay(zone, item, reason):
 def test_bytes_that_are_not_utf_8_reject_their_item(zone):
     found = zone.see(NAME, f'[{A},{{"a":"'.encode() + b"\xff" + f'"}},{A}]'.encode())
     assert (found["archived"], found["rejected"]) == (2, 1)
-    assert zone.rejected(found)[0][2:] == ("not UTF-8", '{"a":"\\xff"}')
+    assert zone.rejected(found)[0][2:] == ("not UTF-8 at character 7 of the item; save the file as UTF-8", '{"a":"\\xff"}')
 
 
 def test_a_pair_of_surrogates_is_a_character(zone):
@@ -107,7 +107,7 @@ def test_a_pair_of_surrogates_is_a_character(zone):
         ('{"error": {"code": "AuthorizationFailed", "message": "no"}}', "an error message in place of a list"),
         ('{"Code": "AuthorizationFailed", "Message": "no"}', "an error message in place of a list"),
         ("[" * 100_000, "cut off"),
-        ("\0\0", "no JSON"),
+        ("[\0\1", "NUL bytes in line 1"),
     ],
 )
 def test_what_is_no_document_is_quarantined(zone, text, problem):
@@ -170,8 +170,27 @@ def test_records_as_delivered(zone):
 
 
 def test_keys_that_differ_in_case_only(zone):
-    found = zone.see(USAGE, record(Quantity="7").encode())
-    assert found["header"] == [*USAGE_HEADER, "quantity"]
+    """Nobody can say which of the two holds, unless both say the same, or nobody reads them."""
+    twice = record(Quantity="7")
+    found = zone.see(USAGE, f"{record(Quantity='')}\n{twice}\n{record(Note=1, note=2)}".encode())
+    assert found["header"] == [*USAGE_HEADER, "quantity", "note", "note"]
+    assert (found["records"], found["archived"], found["rejected"]) == (3, 2, 1)
+    assert zone.rejected(found) == [(2, 2, "the key «Quantity» is there twice, also as «quantity»", twice)]
+
+
+@pytest.mark.parametrize(
+    "item, reason",
+    [
+        ('{"id": 1, "Id": 2}', "the key «Id» is there twice, also as «id»"),
+        ('{"id": 1, "properties": {"scope": "a", "Scope": "b"}}', "the key «Scope» is there twice, also as «scope»"),
+        ('{"id": 1, "ID": 1}', None),
+        ('{"id": 1, "tags": {"a": 1, "A": 2}}', None),
+    ],
+)
+def test_keys_of_an_item_that_differ_in_case_only(zone, item, reason):
+    found = zone.see(NAME, f"[{A},{item}]".encode())
+    assert found["rejected"] == (reason is not None)
+    assert not reason or zone.rejected(found) == [(2, 1, reason, item)]
 
 
 def test_bad_records_are_rejected(zone):

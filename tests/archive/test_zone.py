@@ -11,7 +11,7 @@ import pytest
 from archive_zone import csv_bytes, usage
 
 from pec import archive, kinds
-from pec.archive import names
+from pec.archive import names, store
 
 FOLDER = "daily_rated_usage/"
 
@@ -23,7 +23,7 @@ def test_the_columns_of_an_observation(zone):
     found = zone.newest(name)
     assert list(found) == [*archive.COLUMNS, "is_present"]
     assert found["kind"] == found["folder"] == "daily_rated_usage"
-    assert (found["reader"], found["size_bytes"], found["parser_version"]) == ("csv", len(usage(2)), 1)
+    assert (found["reader"], found["size_bytes"], found["parser_version"]) == ("csv", len(usage(2)), store.PARSER_VERSION)
     assert found["modified_at"] == dt.datetime(2023, 11, 14, 22, 13, 20, 250000)
     assert (found["exported_at"], found["is_date_from_name"]) == (dt.datetime(2026, 2, 3, 4, 5, 6), True)
     assert found["ids_in_path"] == ["42bb99b3-346e-5179-ba6e-f15abc9d6163"]
