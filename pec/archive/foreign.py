@@ -81,7 +81,7 @@ def by_text(text):
     if HTML.match(begin) or begin.startswith("<!--") and HTML.search(begin):
         return "an HTML page, perhaps a sign-in or error page"
     if begin.startswith("<?xml") or re.match(r"<[A-Za-z][^<>]*>", begin):
-        root = XML_ROOT.search(begin.split("?>", 1)[-1])
+        root = XML_ROOT.search(begin.rsplit("?>", 1)[-1])
         return f"XML («{root[1][:40]}»): an error message, or a file of another program" if root else "XML: a file of another program"
     return None
 

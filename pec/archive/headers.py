@@ -31,10 +31,12 @@ class Header:
 def read_header(path, kind):
     """The Header of a plain CSV file. kind: of kinds.KINDS.  Quarantine: it has none, or is no CSV, or lacks columns that the kind needs."""
     with open(path, "rb") as file:
+        begin = file.read(foreign.MOST_LOOKED_AT).decode("utf-8", "replace")
+        file.seek(0)
         record = next(lines.walk(file, lines.DELIMITERS, size=1 << 14), None)
     if record is None:
         raise Quarantine("no header: the file is empty; download it again")
-    page = foreign.by_text(record.raw[: foreign.MOST_LOOKED_AT].decode("utf-8", "replace"))
+    page = foreign.by_text(begin)
     if page:
         raise Quarantine(f"no CSV, but {page}; {foreign.DOWNLOAD_AGAIN}")
     if record.is_open:

@@ -20,10 +20,15 @@ NEXT_KEYS = ("nextlink", "odatanextlink", "skiptoken")
 ERROR_KEYS = {"error", "code", "message", "details", "target", "innererror", "correlationid", "timestamp"}
 EXPORT_AGAIN = "export it again"
 NESTED = "nested too deep to be read"
+NEAR = 1 << 13  # characters in which most objects of a file of lines end
 
 
 class Unfit(ValueError):
     """A value that JSON's rules or ours do not allow: a repeated key, NaN."""
+
+
+class Cut(ValueError):
+    """The text ends inside a value."""
 
 
 class Number(str):
@@ -170,7 +175,9 @@ def space(text, place):
 def expect(text, place, marks):
     """The character at a place, which must be one of marks. ValueError: it is not."""
     found = text[place : place + 1]
-    if not found or found not in marks:
+    if not found:
+        raise Cut(f"{' or '.join(marks)} was expected, and the text ends")
+    if found not in marks:
         raise ValueError(f"{' or '.join(marks)} was expected")
     return found
 
@@ -281,7 +288,7 @@ def one_after_another(text, place, document):
     is_lines = None
     while place < len(text):
         try:
-            found, end = unwrap(text, place)
+            found, end = unwrap_near(text, place)
             # Documents that were put together follow each other without a line end; anything else on the line is damage.
             if "\n" not in text[end : (behind := space(text, end))] and behind < len(text) and text[end] not in "{[\ufeff":
                 raise ValueError("text behind the object")
@@ -297,6 +304,27 @@ def one_after_another(text, place, document):
             document.items.append(Item(place, end, reason=f"not a JSON object: {error}"))
         place = space(text, end)
     return document
+
+
+def unwrap_near(text, place):
+    """As unwrap(), of a part of the text that is long enough: for each damage Python's decoder counts the lines of all that it is given."""
+    size = max(NEAR, line_end(text, place) - place)
+    while True:
+        part = text[place : place + size]
+        try:
+            document, end = unwrap(part, 0)
+        except ValueError as error:
+            is_at_end = isinstance(error, Cut) or getattr(error, "msg", "").startswith("Unterminated") or getattr(error, "pos", -1) >= len(part)
+            if place + size >= len(text) or not is_at_end:
+                raise
+            size *= 8
+            continue
+        if end == len(part) and place + size < len(text) and part[-1] not in "]}":  # a number may go on
+            size *= 8
+            continue
+        for item in document.items:
+            item.start, item.end = item.start + place, item.end + place
+        return document, place + end
 
 
 def has_json_lines(text):

@@ -293,6 +293,8 @@ class Run:
         files = self.contents.write_shared()
         new = []
         for draft in sorted(drafts, key=lambda draft: draft["source_file"]):
+            if draft["problem"]:  # the place of a copy says nothing to a reader, and is another each night
+                draft["problem"] = re.sub(re.escape(self.work) + r"/[\w./-]*", "the file", draft["problem"])
             if draft["archive_file"] in files:
                 draft["archive_digest"] = files[draft["archive_file"]]
             known = self.latest.get(draft["source_file"])

@@ -31,7 +31,8 @@ BINARY = "parquet"  # the reader of files that are no text
 # A compressed file of a few kilobytes may hold terabytes of zeros. Exports shrink to a hundredth at the most.
 MOST_UNPACKED, MOST_RATIO = 1 << 28, 250
 # Two bytes of ASCII read as one character of UTF-16, so many in a row that even Chinese text has no such run.
-ASCII_PAIRS = re.compile("[" + "".join(f"{chr(high << 8 | 0x20)}-{chr(high << 8 | 0x7E)}" for high in range(0x20, 0x7F)) + "]{24}")
+ASCII_BYTES = (*b"\t\n\r", *range(0x20, 0x7F))
+ASCII_PAIRS = re.compile("[" + "".join(f"{chr(h << 8 | 9)}{chr(h << 8 | 10)}{chr(h << 8 | 13)}{chr(h << 8 | 32)}-{chr(h << 8 | 126)}" for h in ASCII_BYTES) + "]{16}")
 
 
 @dataclass

@@ -60,7 +60,7 @@ def meant(name):
     if name.endswith(".csv") and near:
         return f"did you mean partner_directory/{known[near[0]]}.csv?"
     folders = {names.normalise(folder): folder for folder in kinds.FOLDERS}
-    word = names.normalise(stem)
+    word = re.sub(r"\d", "", names.normalise(stem))  # without a date
     near = difflib.get_close_matches(word, folders, 1) or [folder for folder in folders if len(word) > 3 and (word in folder or folder in word)]
     if near:
         return f"did you mean {folders[near[0]]}/?"

@@ -1,9 +1,11 @@
 """JSON: items of documents as they stand in the file, and records of tables."""
 
 import json
+import time
 
 import pytest
 from archive_zone import USAGE_HEADER
+from pec.archive import jsontext
 
 NAME = "role_assignments/s/2026-02-01.json"
 A, B = '{"id": 1.50, "x": [1, {"y": null}]}', '{ "id":2e5,\n"x":"\\u00e9\\"]}" }'
@@ -217,3 +219,21 @@ def test_reconciliation_as_json_lines(zone):
     header = [names[0] for names in kinds.KINDS["invoice_reconciliation"].needed]
     found = zone.see("invoice_reconciliation/g.jsonl", json.dumps(dict.fromkeys(header, "1")).encode())
     assert (found["archived"], found["kind"]) == (1, "invoice_reconciliation")
+
+
+@pytest.mark.parametrize("near", [1, 7, 20, 100])
+def test_objects_longer_than_the_part_that_is_looked_at_first(zone, monkeypatch, near):
+    monkeypatch.setattr(jsontext, "NEAR", near)
+    long = '{"id": "' + "x" * 300 + '",\n"y": [1,\n{"z": 12345}]}'
+    found = zone.see(NAME, f"{long}\n{A}\n[{A},\n{long}]\n{long}\n{A[:-3]}".encode())
+    assert items(zone, found) == [(1, 1, long), (2, 4, A), (3, 5, A), (4, 6, long), (5, 9, long)]
+    assert zone.rejected(found)[0][:2] == (6, 12)
+
+
+def test_many_damaged_lines_take_no_longer_than_good_ones():
+    """Python's decoder counts the lines before each damage: the time grew with the square of the lines."""
+    begin = time.process_time()
+    document = jsontext.parse('{"a":1}\n{"a"\n' * 30_000)
+    assert sum(item.reason is not None for item in document.items) == 30_000
+    jsontext.parse(("[" * 2000 + "\n" + '{"id":"1"}\n' * 5) * 100)
+    assert time.process_time() - begin < 20
