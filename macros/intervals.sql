@@ -35,7 +35,7 @@
     to_json(
         struct_pack(
             scope_id := {{ scope }},
-            is_for_exact_scope := coalesce(({{ properties }} ->> '$.donotapplytochildscopes')::boolean, false),
+            is_for_exact_scope := coalesce(try_cast({{ properties }} ->> '$.donotapplytochildscopes' as boolean), false),
             denies_control_plane
             := coalesce(len(list_concat(json_extract({{ properties }}, '$.permissions[*].actions[*]'), json_extract({{ properties }}, '$.actions[*]'))) > 0, false),
             principal_ids
@@ -105,11 +105,11 @@
 {%- endmacro %}
 
 {# The scope itself and every scope above it down from its subscription, as a list of ids (A1: whole path segments, so that `vm1` never
-   covers `vm10`). scope: SQL text, lower case, as scope_of() leaves it. #}
+   covers `vm10`). An id of more than 60 segments is none of Azure's: of it the first 60 and itself. scope: SQL text, as scope_of() leaves it. #}
 {% macro scope_prefixes(scope) -%}
-    list_transform(
-        range(3, len(string_split({{ scope }}, '/')) + 1), lambda depth: array_to_string(string_split({{ scope }}, '/')[1:depth], '/')
-    )
+    list_distinct(list_append(list_transform(
+        range(3, least(len(string_split({{ scope }}, '/')), 60) + 1), lambda depth: array_to_string(string_split({{ scope }}, '/')[1:depth], '/')
+    ), case when len(string_split({{ scope }}, '/')) >= 3 then {{ scope }} end))
 {%- endmacro %}
 
 {# A UTC day has no leap second here: 24 hours (D1). #}

@@ -134,7 +134,7 @@ def kind_and_reader(folder, name):
     ending = next((ending for ending in readers if plain.endswith(ending)), None)
     if ending is None:
         kind = None if folder == "partner_directory" else kinds.KINDS[kinds.kind_of(folder)]
-        advice = "; save it as CSV" if plain.endswith(EXCEL) and ".csv" in readers else ""
+        advice = "; save it as CSV" if plain.endswith(EXCEL) and ".csv" in readers else "; export it as one of these, or remove it"
         return kind, None, f"not a kind of file that {folder}/ is read for ({', '.join(readers)}, each also as .gz or .zip){advice}"
     if folder != "partner_directory":
         return kinds.KINDS[kinds.kind_of(folder)], readers[ending], None

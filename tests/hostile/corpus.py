@@ -2,15 +2,17 @@
 
 import bz2
 import gzip
+import hashlib
 import io
 import json
 import lzma
+import os
 import pathlib
 import sqlite3
 import tarfile
 import tempfile
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 from pec import kinds
@@ -21,6 +23,7 @@ TABLES = tuple(base.GOOD)
 # Of tables, those that are also read as JSON records.
 AS_JSON = ("daily_rated_usage", "invoice_reconciliation")
 HTML = b"<!DOCTYPE html>\r\n<html><head><title>Sign in</title></head><body>Customer, Product; \"please\" sign in</body></html>\r\n"
+WRITTEN_AT = 1_782_864_000  # 2026-07-01
 XML = b'<?xml version="1.0" encoding="utf-8"?><Error><Code>AuthenticationFailed</Code><Message>Server failed, to authenticate</Message></Error>'
 
 
@@ -429,19 +432,38 @@ def parquet_faults():
     yield Hostile(base.place("cost_management", "parquet_empty", "parquet"), b"", "no Parquet file")
 
 
+def of_its_own(hostile):
+    """A hostile document of a subscription of its own: a subscription has few lists of a day. Inside wrappings it stays the common one."""
+    guid = f"ffffffff-0000-0000-0000-{hashlib.sha256(hostile.path.encode()).hexdigest()[:12]}"
+    content = hostile.content
+    for encoding in ("ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
+        content = content.replace(base.SUBSCRIPTION.encode(encoding), guid.encode(encoding))
+    return replace(hostile, path=hostile.path.replace(base.SUBSCRIPTION, guid), content=content)
+
+
 def layouts():
     """All hostile files whose form is at fault."""
     for kind in TABLES:
         yield from csv_faults(kind)
     for folder in base.ITEMS:
-        yield from document_faults(folder)
+        yield from map(of_its_own, document_faults(folder))
     for kind in AS_JSON:
         yield from record_faults(kind)
     yield from parquet_faults()
-    yield from name_faults()
+    yield from map(of_its_own, name_faults())
 
 
 def values():
     """All hostile files whose values are at fault."""
     yield from value_faults()
-    yield from item_faults()
+    yield from map(of_its_own, item_faults())
+
+
+def write(zone, files):
+    """Writes hostile files below the folder of a landing zone. Their time is fixed, and their date where the name has none."""
+    for file in files:
+        path = os.path.join(os.fsencode(zone), os.fsencode(file.path))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as out:
+            out.write(file.content)
+        os.utime(path, (WRITTEN_AT, WRITTEN_AT))
