@@ -33,7 +33,7 @@ def column_names(header):
 def date_in_name(file_name):
     """The instant (UTC, without zone) that a file name carries, or None.
 
-    It is the first of YYYY-MM-DDTHHMMSSZ, YYYY-MM-DD and YYYYMMDD that is a date of the calendar; a bare date is 00:00 UTC (A7).
+    It is the first of YYYY-MM-DDTHHMMSSZ, YYYY-MM-DD and YYYYMMDD that is a date of the years 2010 to 2100; a bare date is 00:00 UTC (A7).
     Ids are no dates: GUIDs are cut out first, and a longer run of digits is not searched.
     """
     for found in NAME_DATES.findall(GUID.sub(" ", file_name)):
@@ -41,9 +41,11 @@ def date_in_name(file_name):
         if form is None or len(found) == 10 and "-" not in found:
             continue
         try:
-            return dt.datetime.strptime(found, form)
+            date = dt.datetime.strptime(found, form)
         except ValueError:
             continue
+        if 2010 <= date.year <= 2100:
+            return date
     return None
 
 

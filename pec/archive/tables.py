@@ -106,7 +106,7 @@ def sift(cursor, plain, header, copy, content_id, part, rejects):
             if record.is_open:
                 raise Quarantine(f"the quote opened on line {record.line} is never closed; download it again")
             reason, column = flaw_of(record, header)
-            if reason and record.lines > 1:
+            if reason and record.lines > 1 and column is None:
                 # A stray quote swallows lines until the next one: how many records these are, nobody can say.
                 raise Quarantine(
                     f"the quote opened on line {record.line} does not close before line {record.line + record.lines - 1}, and what it encloses "

@@ -432,19 +432,28 @@ def parquet_faults():
     yield Hostile(base.place("cost_management", "parquet_empty", "parquet"), b"", "no Parquet file")
 
 
+# Files that speak of the same subscription and the same identity, so that some access of the corpus's partner counts.
+COMMON = ("/semicolons", "/tabs", "/lines_", "/value_", "/mark_", "/text_0")
+
+
 def of_its_own(hostile):
-    """A hostile document of a subscription of its own: a subscription has few lists of a day. Inside wrappings it stays the common one."""
+    """A hostile document of a subscription of its own, or directory file of an identity of its own: a subscription has few lists of a day, and an
+    identity few links. Inside wrappings they stay the common ones.
+    """
+    if any(name in hostile.path for name in COMMON):
+        return hostile
     guid = f"ffffffff-0000-0000-0000-{hashlib.sha256(hostile.path.encode()).hexdigest()[:12]}"
+    common = base.PRINCIPAL if hostile.path.startswith(("partner_directory", "partner_id_links")) else base.SUBSCRIPTION
     content = hostile.content
     for encoding in ("ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
-        content = content.replace(base.SUBSCRIPTION.encode(encoding), guid.encode(encoding))
-    return replace(hostile, path=hostile.path.replace(base.SUBSCRIPTION, guid), content=content)
+        content = content.replace(common.encode(encoding), guid.encode(encoding))
+    return replace(hostile, path=hostile.path.replace(common, guid), content=content)
 
 
 def layouts():
     """All hostile files whose form is at fault."""
     for kind in TABLES:
-        yield from csv_faults(kind)
+        yield from map(of_its_own, csv_faults(kind)) if kinds.KINDS[kind].folder == "partner_directory" else csv_faults(kind)
     for folder in base.ITEMS:
         yield from map(of_its_own, document_faults(folder))
     for kind in AS_JSON:
@@ -455,7 +464,7 @@ def layouts():
 
 def values():
     """All hostile files whose values are at fault."""
-    yield from value_faults()
+    yield from (of_its_own(file) if file.path.startswith("partner_directory") else file for file in value_faults())
     yield from map(of_its_own, item_faults())
 
 

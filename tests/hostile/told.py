@@ -77,6 +77,7 @@ def unbalanced(warehouse, archive):
     counted = {row["observation_number"]: row for row in care.listing(archive)}
     found = []
     with duckdb.connect(str(warehouse), read_only=True) as connection:
+        connection.execute(f"set variable pec_archive = {store.quoted(archive)}")  # views of staging read the archive
 
         def ask(sql):
             return connection.execute(sql).fetchall()
@@ -105,4 +106,26 @@ def unbalanced(warehouse, archive):
                 "select source_file from marts.landed_files where problem is not null and source_file not in (select source_file from marts.rejected_rows where line_number = 0)"
             )
         ]
+    return found
+
+
+def wrong_in_marts(files, warehouse):
+    """Where rejected_rows does not name what the corpus says that it must, as texts: a problem of a file, or line, column and reason of a record."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute("select source_file, line_number, column_name, reason from marts.rejected_rows").fetchall()
+        in_force = {row[0] for row in connection.execute("select source_file from marts.landed_files where is_in_force").fetchall()}
+    named = collections.defaultdict(list)
+    for source_file, *row in rows:
+        for name in {source_file, source_file.split("!")[0], source_file if "/" in source_file else ""}:
+            named[name].append(tuple(row))
+    found = []
+    for file in files:
+        said = named[file.path] or named[file.path.split("/")[0]]
+        if file.told is not None:
+            if not any(line == 0 and file.told in reason for line, _, reason in said):
+                found.append(f"{file.path!r}: «{file.told}» is not in {said[:2]}")
+        elif file.path in in_force:
+            for line, column, text in file.rejected or ():
+                if not any(line == at and column in (None, place) and text in reason for at, place, reason in said):
+                    found.append(f"{file.path!r}: line {line}, «{text}» is not in {said[:3]}")
     return found
