@@ -67,7 +67,7 @@ def uncounted(row):
 STAGED = {
     "daily_rated_usage": "staging.stg_partner_center__usage_lines", "cost_management": "staging.stg_cost_management__usage_lines", "price_sheet": "staging.base_price_sheet",
     "fx_rates": "staging.base_fx_rates", "invoice_reconciliation": "staging.base_invoice_lines", "claims": "staging.base_claims",
-    "role_assignments": "staging.stg_azure__role_assignments", "role_schedules": "staging.stg_azure__role_schedules",
+    "role_assignments": "staging.stg_azure__role_assignments", "deny_assignments": "staging.stg_azure__deny_assignments", "role_schedules": "staging.stg_azure__role_schedules",
     "partner_id_link_documents": "staging.stg_azure__partner_id_links",
 }  # fmt: skip
 
