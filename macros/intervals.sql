@@ -93,11 +93,11 @@
 {%- endmacro %}
 
 {# The scope itself and every scope above it down from its subscription, as a list of ids (A1: whole path segments, so that `vm1` never
-   covers `vm10`). scope: SQL text, lower case, as scope_of() leaves it. #}
+   covers `vm10`). An id of more than 60 segments is none of Azure's: of it the first 60 and itself. scope: SQL text, as scope_of() leaves it. #}
 {% macro scope_prefixes(scope) -%}
-    list_transform(
-        range(3, len(string_split({{ scope }}, '/')) + 1), lambda depth: array_to_string(string_split({{ scope }}, '/')[1:depth], '/')
-    )
+    list_distinct(list_append(list_transform(
+        range(3, least(len(string_split({{ scope }}, '/')), 60) + 1), lambda depth: array_to_string(string_split({{ scope }}, '/')[1:depth], '/')
+    ), case when len(string_split({{ scope }}, '/')) >= 3 then {{ scope }} end))
 {%- endmacro %}
 
 {# Microseconds of the clipped interval [clipped_from, clipped_to) after the latest end of all earlier intervals. The sum over intervals in order of

@@ -85,7 +85,7 @@
         when regexp_matches({{ text }}, '/{{ years }}( |$)')
             then coalesce(try_strptime({{ text }}, '%m/%d/%Y'), try_strptime({{ text }}, '%m/%d/%Y %I:%M:%S %p'), try_strptime({{ text }}, '%m/%d/%Y %H:%M:%S'))::date
         when regexp_full_match({{ text }}, '{{ years }}[0-9]{4}') then try_strptime({{ text }}, '%Y%m%d')::date
-        when regexp_matches({{ text }}, '^{{ years }}-[-0-9TtZz:.+ ]*$') then try_cast({{ text }} as timestamptz)::timestamp::date
+        when regexp_matches({{ text }}, '^{{ years }}-[-0-9]*([Tt ][0-9:.]*)? ?([Zz]|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?$') then try_cast({{ text }} as timestamptz)::timestamp::date
     end
 {%- endmacro %}
 
@@ -108,18 +108,19 @@
     {%- set instant -%}
         case
             when regexp_full_match({{ text }}, '(?i)/date\([0-9]{1,14}([+-][0-9]{4})?\)/') then make_timestamp(regexp_extract({{ text }}, '[0-9]+')::bigint * 1000)
-            else try_cast(upper({{ text }}) as timestamptz)::timestamp
+            -- No clock is more than 14 hours from UTC.
+            when not regexp_matches({{ text }}, ':[0-9.]+ ?[+-](1[5-9]|[2-9][0-9]|[0-9]{2}:?[6-9][0-9])') then try_cast(upper({{ text }}) as timestamptz)::timestamp
         end
     {%- endset -%}
     case when {{ instant }} >= timestamp '2010-01-01' and {{ instant }} < timestamp '{{ until + 1 }}-01-01' then {{ instant }} end
 {%- endmacro %}
 
-{# A rate between 0 and 1 from either scale: percent points (Partner Center's files) or a share (the API's). Blank is no rate: 0. #}
+{# A rate from either scale: percent points (Partner Center's files) or a share (the API's). Blank is no rate: 0. NULL from ±1000 % on. #}
 {% macro rate_of(text) -%}
     case
         when coalesce({{ text }}, '') = '' then 0::decimal(5, 4)
-        when {{ rounded_decimal(text, 9, 4) }} > 1 then ({{ rounded_decimal(text, 9, 4) }} * 0.01::decimal(2, 2))::decimal(5, 4)
-        else {{ rounded_decimal(text, 9, 4) }}::decimal(5, 4)
+        when {{ rounded_decimal(text, 9, 4) }} > 1 then try_cast({{ rounded_decimal(text, 9, 4) }} * 0.01::decimal(2, 2) as decimal(5, 4))
+        else try_cast({{ rounded_decimal(text, 9, 4) }} as decimal(5, 4))
     end
 {%- endmacro %}
 

@@ -1,6 +1,6 @@
 """Items of documents that do not stand in the file as JSON objects: rows of a CSV file, rows of a table that Log Analytics answers with."""
 
-from pec.archive import jsontext, lines, tables
+from pec.archive import headers, jsontext, lines, tables
 from pec.archive.problems import Quarantine
 
 # What Resource Graph gives at most in one page, and the portal in one download. A list of exactly so many rows is taken to go on elsewhere (A7).
@@ -33,15 +33,14 @@ def of_csv(plain, kind, rejects):
 
     plain: wrapping.Plain.  kind: of kinds.KINDS.  rejects: tables.Rejects.  Quarantine: the file is no list of items.
     """
-    header = tables.read_header(plain.path)
-    tables.check_header(kind, header.names)
+    header = headers.read_header(plain.path, kind)
     found, number = [], 0
     with open(plain.path, "rb") as file:
         records = lines.walk(file, header.delimiter)
         record = next(records)
         while record.line < header.line:
             record = next(records)
-        columns = [column.strip() or blank for column, blank in zip(tables.split(record.raw, header.delimiter), header.names)]
+        columns = [column.strip() or blank for column, blank in zip(headers.split(record.raw, header.delimiter), header.names)]
         if len({column.lower() for column in columns}) < len(columns):
             raise Quarantine("a column name stands twice in the header; export the file again")
         for number, record in enumerate(records, 1):
@@ -51,7 +50,7 @@ def of_csv(plain, kind, rejects):
             if reason:
                 rejects.add(number, record.line, None, reason, record.raw)
             else:
-                found.append((number, record.line, item_text(columns, tables.split(record.raw, header.delimiter))))
+                found.append((number, record.line, item_text(columns, headers.split(record.raw, header.delimiter))))
     # A7: a file that was cut ends inside a line, but for a cut behind a quote or a line end. One without a record proves nothing.
     return found, number, number > 0 and ends_whole(plain.path), kind.is_list and number in PAGE_SIZES
 

@@ -19,7 +19,7 @@ import duckdb
 
 from pec import kinds
 from pec.archive import health, names, store, wrapping, zone
-from pec.archive.contents import Contents
+from pec.archive.contents import OF_CONTENT, Contents
 from pec.archive.problems import ArchiveError, Changed, Quarantine, reason_of
 
 # The unit a thousand times smaller, so that a part of a limit needs no decimals.
@@ -159,6 +159,8 @@ class Run:
                 return []
             if not hasattr(cursors, "own"):
                 cursors.own = connect(self.work, share(memory_limit, 0.4), 1)
+            elif is_broken(cursors.own):  # by a file before: an error inside DuckDB ends its whole database
+                cursors.own = connect(self.work, share(memory_limit, 0.4), 1)
             try:
                 return self.observe(cursors.own, landing_zone, candidate)
             except BaseException:
@@ -166,7 +168,7 @@ class Run:
                 raise
 
         with ThreadPoolExecutor(workers) as pool:
-            drafts = [draft for found in pool.map(work, candidates) for draft in found]
+            drafts = with_names_of_their_own([draft for found in pool.map(work, candidates) for draft in found])
         self.finish(drafts)
         made = {row["archive_file"]: row["archive_digest"] for row in self.contents.made}
         self.ledger.note(candidates, made)
@@ -191,13 +193,12 @@ class Run:
         if candidate.problem or draft["problem"] or draft["folder"] not in kinds.FOLDERS:
             return [draft | {"problem": candidate.problem or draft["problem"]}]
         self.progress(f"reads {candidate.source_file}")
-        try:
+        with self.guarded(draft):
             magic = wrapping.magic_of(candidate.path)
             if magic.startswith((wrapping.ZIP, wrapping.ZIP_EMPTY)):
                 return self.of_zip(cursor, candidate, stat)
             return [self.of_file(cursor, candidate, stat, draft)]
-        except Quarantine as problem:
-            return [draft | {"problem": str(problem)}]
+        return [draft]
 
     def unchanged(self, candidate):
         """The known observations of a path whose size and times are as they were, none with a problem; empty when it is to be opened."""
@@ -270,7 +271,8 @@ class Run:
                         continue
                     if draft["problem"] is None:
                         with opened(archive, info) as member:
-                            plain = wrapping.take(wrapping.chunks_of(member), copy, draft["reader"])
+                            chunks = wrapping.bounded(wrapping.chunks_of(member), info.compress_size)
+                            plain = wrapping.take(chunks, copy, draft["reader"])
                         draft |= self.content(cursor, draft, plain, copy, candidate, stat)
             found.append(draft)
         return found
@@ -315,6 +317,8 @@ class Run:
         files = self.contents.write_shared()
         new = []
         for draft in sorted(drafts, key=lambda draft: draft["source_file"]):
+            if draft["problem"]:  # the place of a copy says nothing to a reader, and is another each night
+                draft["problem"] = re.sub(re.escape(self.work) + r"/[\w./-]*", "the file", draft["problem"])
             if draft["archive_file"] in files:
                 draft["archive_digest"] = files[draft["archive_file"]]
             known = self.latest.get(draft["source_file"])
@@ -334,6 +338,32 @@ class Run:
             rejected=sum(row["rejected"] for row in made), plain_bytes=sum(row["plain_bytes"] for row in made),
             quarantined=sum(newest[source_file]["problem"] is not None for source_file in present), batch=self.batch if new else None,
         )  # fmt: skip
+
+
+def is_broken(connection):
+    """Whether a connection to DuckDB can no longer be used."""
+    try:
+        connection.execute("select 1")
+        return False
+    except duckdb.Error:
+        return True
+
+
+def with_names_of_their_own(drafts):
+    """Observations of one update, each with a source_file of its own. Of two that read the same, the second has a problem and counts for nothing.
+
+    A member of a zip is written as zip!member, and a byte that is no UTF-8 as \\xNN: another file may have that very name.
+    """
+    counts, found = {}, []
+    for draft in drafts:
+        name = draft["source_file"]
+        counts[name] = counts.get(name, 0) + 1
+        if counts[name] > 1:
+            nothing = {column: [] if column == "header" else None for column in OF_CONTENT}
+            problem = f"its name reads like that of another file, {name}; rename it"
+            draft = draft | nothing | {"source_file": f"{name}#{counts[name]}", "problem": problem, "parser_version": store.PARSER_VERSION}
+        found.append(draft)
+    return found
 
 
 def check_unchanged(path, stat):

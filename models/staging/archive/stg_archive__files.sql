@@ -11,8 +11,13 @@ with observations as (
         coalesce(
             problem,
             case
-                when reader = 'csv' and len(list_distinct(header)) < len(header)
-                    then 'a column name stands twice in the header; export the file again'
+                when reader in ('csv', 'parquet') and len(list_distinct(header)) < len(header)
+                    then
+                        'a column name stands twice in the header: '
+                        || array_to_string(list_sort(list_distinct(
+                            list_filter(header, lambda name, place: list_position(header, name) < place)
+                        )), ', ')
+                        || '; export the file again'
             end
         ) as file_problem
     from {{ ref('archived_files') }}

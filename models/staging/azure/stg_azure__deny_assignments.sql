@@ -11,10 +11,12 @@ items as (
         {{ texts_of('properties', ['scope']) }} as scope_text,
         {{ texts_of('properties', ['createdon']) }} as created_at_text
     from archived
-    -- Resource Graph also gives other types of resource. Without an id nobody knows that it is one.
+    -- Resource Graph also gives other types of resource. What has no type of another resource, or the id of an assignment, is none of them.
     where
         id_text is null
-        or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/denyassignments') = 'microsoft.authorization/denyassignments'
+        or not regexp_full_match(coalesce({{ texts_of('item', ['type']) }}, ''), 'microsoft\.[a-z.]+/[a-z/]+')
+        or {{ texts_of('item', ['type']) }} = 'microsoft.authorization/denyassignments'
+        or contains(id_text, '/denyassignments/')
 ),
 
 renamed as (
