@@ -54,7 +54,8 @@ statuses of results, what a whole build consists of, and the names of the marts.
         {% for result in results %}{% do statuses.update({result.node.unique_id: result.status | string}) %}{% endfor %}
         {% set nodes = graph.nodes.values() | selectattr('config.enabled') | selectattr('resource_type', 'in', ['model', 'seed', 'test']) | list %}
         {% do adapter.store_relation('dbt_plugin', none, [], '', '', {
-            'statuses': statuses, 'needed': nodes | map(attribute='unique_id') | list, 'is_build': flags.WHICH == 'build', 'began_at': run_started_at,
+            'statuses': statuses, 'messages': results | map(attribute='message') | select('string') | list,
+            'needed': nodes | map(attribute='unique_id') | list, 'is_build': flags.WHICH == 'build', 'began_at': run_started_at,
             'marts': nodes | selectattr('resource_type', 'equalto', 'model') | selectattr('schema', 'equalto', 'marts') | map(attribute='name') | list,
             'storage_version': var('published_storage_version'), 'kept': var('publications_kept') | int,
         }) %}

@@ -33,7 +33,7 @@
     to_json(
         struct_pack(
             scope_id := {{ scope }},
-            is_for_exact_scope := coalesce(({{ properties }} ->> '$.donotapplytochildscopes')::boolean, false),
+            is_for_exact_scope := coalesce(try_cast({{ properties }} ->> '$.donotapplytochildscopes' as boolean), false),
             denies_control_plane
             := coalesce(len(list_concat(json_extract({{ properties }}, '$.permissions[*].actions[*]'), json_extract({{ properties }}, '$.actions[*]'))) > 0, false),
             principal_ids

@@ -51,6 +51,10 @@ def add_archive(commands):
     action.add_argument("target", help="file to write")
     action.set_defaults(run=run_export)
 
+    action = actions.add_parser("forget", parents=[shared], help="accept that contents are lost, and build without them")
+    action.add_argument("content_ids", nargs="+", metavar="CONTENT_ID", help="as a build names them")
+    action.set_defaults(run=run_forget)
+
     action = actions.add_parser("move", parents=[shared], help="confirm that the landing zone was moved")
     action.add_argument("--zone", required=True, help="its folder now")
     action.set_defaults(run=run_move)
@@ -80,6 +84,12 @@ def run_export(options):
     """pec archive export: writes a content to a file."""
     count = archive.export(options.archive, options.content_id, options.target)
     print(f"{count} written to {options.target}")
+
+
+def run_forget(options):
+    """pec archive forget: writes down that contents are lost for good."""
+    archive.forget(options.archive, options.content_ids)
+    print(f"{options.archive} goes on without {', '.join(options.content_ids)}. A file with the same content in the landing zone brings it back.")
 
 
 def run_move(options):

@@ -4,7 +4,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtBaseException, DbtRuntimeError
 
-from pec import build_lock, end_of_build, modes, places, privacy, project, publication
+from pec import build_lock, damage, end_of_build, modes, places, privacy, project, publication
 
 
 class BuildStopped(DbtBaseException):
@@ -15,7 +15,7 @@ class Plugin(BasePlugin):
     """Keeps other builds away, sets SQL variables on each connection, and ends a build."""
 
     def initialize(self, plugin_config):
-        """Takes the lock of the warehouse, for as long as dbt has the warehouse open, and sets who may read what is written.
+        """Takes the lock of the warehouse, for as long as dbt has it open, sets who may read what is written, and sets a damaged warehouse aside.
 
         plugin_config: not used.  BuildStopped: another build runs, or a variable of the environment is wrong.
         """
@@ -24,6 +24,7 @@ class Plugin(BasePlugin):
             privacy.mode()
             modes.tighten_logs(get_flags().LOG_PATH)
             self.lock = build_lock.take(self.creds.path) if is_file(self.creds.path) else None
+            damage.tell("WARNING", damage.set_aside(self.creds.path, places.archive()))
         except (build_lock.WarehouseError, ValueError) as error:
             raise BuildStopped(str(error)) from error
 

@@ -1,8 +1,6 @@
 """What is done when a build ends (the macro end_build): months are settled, the summary is printed, and a whole green build is published."""
 
-from pec import acknowledgements, places, publication, summary
-
-ID_FORMAT = "%Y%m%dT%H%M%S%f"  # of a publication: the time at which its build began, UTC
+from pec import acknowledgements, damage, places, publication, summary
 
 
 class BuildHeld(Exception):
@@ -13,18 +11,24 @@ def end(connection, run, versions):
     """Ends a run of dbt.
 
     connection: DuckDB's, to the warehouse, in no transaction.
-    run: dictionary: statuses {dbt's unique_id: status}, needed (ids of all models, seeds and tests), is_build (not only run), began_at (a datetime),
+    run: dictionary: statuses {dbt's unique_id: status}, messages (of all results), needed (ids of all models, seeds and
+        tests), is_build (not only run), began_at (a datetime),
         marts (names), storage_version, kept (of publication.publish()).
     versions: of project.versions().  PublicationError, BuildHeld: nothing was published.
     """
+    damage.tell("ERROR", damage.note(places.warehouse(), run["messages"]))
     is_whole = is_whole_green_build(run)
-    publication_id = run["began_at"].strftime(ID_FORMAT)
+    publication_id = run["began_at"].strftime(publication.ID)
     if is_whole:
         settle_months(connection, publication_id)
     summary.show("\n".join(summary.lines(connection, run["statuses"], places.warehouse())))
     if is_whole:
         stop_if_held(connection)
-        publish(connection, run, publication_id, versions)
+        try:
+            publish(connection, run, publication_id, versions)
+        except publication.PublicationError as error:
+            damage.tell("ERROR", damage.note(places.warehouse(), [str(error)]))
+            raise
 
 
 def is_whole_green_build(run):
@@ -57,10 +61,13 @@ def stop_if_held(connection):
 
 def publish(connection, run, publication_id, versions):
     """Publishes the marts, and notes which contents the next build may prune. Arguments: of end() and publication.publish()."""
-    publication.publish(
+    folder = publication.publish(
         connection, publication.Places(places.archive(), places.published()), publication_id, marts=run["marts"],
         changes="from intermediate.int_resource_month_changes order by resource_month_id", storage_version=run["storage_version"], kept=run["kept"],
         about={"built_at": run["began_at"].isoformat(), "landing_zone": places.landing_zone(), "archive": places.archive()} | versions,
     )  # fmt: skip
+    if folder.name != publication_id:
+        connection.execute("update build_state.last_green_build set publication_id = ?", [folder.name])
+        summary.show(f"WARNING: the clock is behind the newest publication; this one is called {folder.name}. Set the clock right.")
     connection.execute("create or replace table build_state.contents_to_prune as select content_id from intermediate.int_usage_contents_to_prune")
     acknowledgements.keep_published(connection, places.archive())

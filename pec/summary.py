@@ -48,6 +48,7 @@ from (
 )
 """
 # One line of text per row.
+# No customer is named: what a build prints ends in logs and mails.
 NOTES = (
     """
     select concat('Put aside: ', source_file, ': ', problem, '.')
@@ -64,7 +65,7 @@ NOTES = (
     """,
     """
     select concat('Evidence lacks: ', credit_in_doubt_usd::decimal(38, 2), ' USD in doubt, subscription ', subscription_id,
-        ' (' || customer_name || ')', ': ', coalesce(to_supply, 'nothing to supply, its decisions are inferred'), ' (marts.evidence_coverage).')
+        ': ', coalesce(to_supply, 'nothing to supply, its decisions are inferred'), ' (marts.evidence_coverage).')
     from marts.evidence_coverage where credit_in_doubt_usd > 0 order by credit_in_doubt_usd desc, subscription_id limit 5
     """,
     """
@@ -75,7 +76,7 @@ NOTES = (
 )
 CLAIM = """
 select
-    open_credit_usd, count(*) over (), sum(open_credit_usd) over (), claim_status, claim_by, strftime(billing_month, '%Y-%m'), customer_name, resource_id, claim_id
+    open_credit_usd, count(*) over (), sum(open_credit_usd) over (), claim_status, claim_by, strftime(billing_month, '%Y-%m'), resource_id, claim_id
 from marts.pec_claims
 where claim_status in ('open', 'late') and open_credit_usd > 0
 order by claim_status = 'late', open_credit_usd desc, claim_id
@@ -96,7 +97,7 @@ def lines(connection, results, warehouse):
 
 
 def show(text):
-    """Prints a text. A character that the screen cannot show, as in a customer's name, stops no build."""
+    """Prints a text. A character that the screen cannot show, as in the name of a file, stops no build."""
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "replace").decode(encoding), flush=True)
 
@@ -167,8 +168,7 @@ def next_step(connection):
     row = connection.execute(CLAIM).fetchone()
     if not row:
         return ["Next: no claim is open."]
-    usd, count, total, status, by, month, customer, resource, claim_id = row
+    usd, count, total, status, by, month, resource, claim_id = row
     more = f" It is the largest of {count} open claims, {total:,.2f} USD in all." if count > 1 else ""
     due = f"by {by}" if status == "open" else f"late since {by}"
-    where = f"{customer or 'unknown customer'}, {month}, {resource}"
-    return [f"Next: claim {usd:,.2f} USD, {due}: {where}.{more} Its ticket text is in marts.pec_missed_credit, claim_id {claim_id}."]
+    return [f"Next: claim {usd:,.2f} USD, {due}: {month}, {resource}.{more} Its ticket text is in marts.pec_missed_credit, claim_id {claim_id}."]

@@ -1,6 +1,6 @@
-"""From a JSON file to items of a document, or to records of a table."""
+"""From a JSON file to items of a document, or to records of a table; from a CSV file to items."""
 
-from pec.archive import jsontext, names
+from pec.archive import items, jsontext, names
 from pec.archive.problems import Quarantine
 from pec.archive.tables import Made, check_header, read_sifted
 
@@ -23,14 +23,22 @@ def numbered_lines(text, items):
         yield item, line
 
 
-def archive_document(cursor, plain, kind, content_id, rejects):
-    """Hands the items of a JSON file to the table of its kind; what became of it (Made).
+def archive_document(cursor, plain, kind, reader, content_id, rejects):
+    """Hands the items of a JSON or CSV file to the table of its kind; what became of it (Made).
 
-    cursor: DuckDB's, inside a transaction.  plain: wrapping.Plain.  kind: of kinds.KINDS.  content_id: of the content.  rejects: Rejects.
-    Quarantine: the file is no list of items.
+    cursor: DuckDB's, inside a transaction.  plain: wrapping.Plain.  kind: of kinds.KINDS.  reader: 'json' or 'csv'.  content_id: of the content.
+    rejects: Rejects.  Quarantine: the file is no list of items.
     """
+    if reader == "csv":
+        found, records, is_whole, has_next = items.of_csv(plain, kind, rejects)
+        insert_all(cursor, kind, [(content_id, *item) for item in found])
+        return Made([], records, len(found), rejects.count, is_whole, has_next)
     text = text_of_file(plain.path)
     document = jsontext.parse(text)
+    rows_of_tables = items.of_tables(text, document)
+    if rows_of_tables is not None:
+        insert_all(cursor, kind, [(content_id, number, 1, item) for number, item in enumerate(rows_of_tables, 1)])
+        return Made([], len(rows_of_tables), len(rows_of_tables), 0, True, False)
     rows, archived = [], 0
     for number, (item, line) in enumerate(numbered_lines(text, document.items), 1):
         if item.reason:
@@ -43,6 +51,12 @@ def archive_document(cursor, plain, kind, content_id, rejects):
             rows = []
     insert_items(cursor, kind, rows)
     return Made([], len(document.items), archived, rejects.count, document.is_whole, document.has_next_page)
+
+
+def insert_all(cursor, kind, rows):
+    """Appends rows of items, however many."""
+    for place in range(0, len(rows), ITEMS_AT_ONCE):
+        insert_items(cursor, kind, rows[place : place + ITEMS_AT_ONCE])
 
 
 def insert_items(cursor, kind, rows):

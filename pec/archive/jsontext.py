@@ -14,6 +14,8 @@ from pec.archive.problems import Quarantine
 SPACE = re.compile(r"[ \t\n\r\ufeff]*")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 LIST_KEYS = ("value", "records", "data", "items")
+# What stands beside the list in a page of an answer, besides a pointer to the next one.
+PAGE_KEYS = {"count", "total_records", "totalrecords", "result_truncated", "resulttruncated", "facets"}
 NEXT_KEYS = ("nextlink", "odatanextlink", "skiptoken")
 ERROR_KEYS = {"error", "code", "message", "details", "target", "innererror", "correlationid", "timestamp"}
 EXPORT_AGAIN = "export it again"
@@ -174,7 +176,7 @@ def unwrap(text, start):
     """(Document, place behind) of the value that begins at a place: a list, a list in an object, or one object. ValueError: it is damaged."""
     if text[start : start + 1] == "[":
         items, end = items_of_list(text, start)
-        return Document(items), end
+        return of_pages(text, items) or Document(items), end
     if text[start : start + 1] != "{":
         item = decode(text, start)
         return Document([item]), item.end
@@ -212,13 +214,36 @@ def wrapper(text, start):
     return Document(lists[name], has_next_page=any(is_next(key, value) for key, value in others.items())), place + 1
 
 
+def of_pages(text, items):
+    """The Document of a list whose items are pages, {"value": […], "nextLink": …} each; None if it is a list of anything else.
+
+    One of the pages must be the last: without a pointer to a next one.
+    """
+    pages = []
+    for item in items:
+        is_page = item.reason is not None or any(key.lower() in LIST_KEYS for key in item.keys)
+        is_page = is_page and all(key.lower() in (*LIST_KEYS, *PAGE_KEYS) or is_next(key.lower(), True) for key in item.keys)
+        try:
+            found = wrapper(text, item.start) if is_page and is_object(text, item) else None
+        except (ValueError, RecursionError):
+            found = None
+        if found is None:
+            return None
+        pages.append(found[0])
+    if not pages:
+        return None
+    return Document([item for page in pages for item in page.items], has_next_page=all(page.has_next_page for page in pages))
+
+
 def is_object(text, item):
     """Whether an item is an object, also one that is rejected."""
     return text[item.start] == "{"
 
 
 def is_next(key, value):
-    """Whether a key beside a list points to a next page."""
+    """Whether a key beside a list points to a next page. Partner Center's REST has it in links: {"self": {…}, "next": {…}}."""
+    if key == "links" and isinstance(value, dict):
+        return bool(value.get("next"))
     return re.sub("[^a-z]", "", key) in NEXT_KEYS and bool(value)
 
 

@@ -48,7 +48,10 @@ class Header:
 def read_header(path):
     """The Header of a plain CSV file. Quarantine: it has none, or is no CSV."""
     with open(path, "rb") as file:
-        record = next(lines.walk(file, lines.DELIMITERS, size=1 << 14), None)
+        records = lines.walk(file, lines.DELIMITERS, size=1 << 14)
+        record = next(records, None)
+        if record and record.raw.startswith(b"#TYPE "):  # Windows PowerShell's Export-Csv says first what it wrote
+            record = next(records, None)
     if record is None:
         raise Quarantine("no header: the file is empty; download it again")
     if record.is_open:
@@ -163,7 +166,8 @@ def sift(cursor, plain, header, copy, content_id, part, rejects):
     number = kept = 0
     with open(plain.path, "rb") as file, open(copy, "wb") as out:
         records = lines.walk(file, header.delimiter)
-        next(records)
+        while next(records).line < header.line:
+            pass
         for number, record in enumerate(records, 1):
             if record.is_open:
                 raise Quarantine(f"the quote opened on line {record.line} is never closed; download it again")

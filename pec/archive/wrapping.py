@@ -238,6 +238,13 @@ def digest_of(path):
     return digest.hexdigest()
 
 
+def copy_as_it_is(file, copy):
+    """Writes the bytes of a file to a copy, with nothing unwrapped. copy: path that may be written."""
+    with open(copy, "wb") as out:
+        for chunk in chunks_of(file):
+            out.write(chunk)
+
+
 def members_of(archive):
     """The members of an open zip that may be exports: [(name as stored, unique name, ZipInfo)]. Quarantine: there is none."""
     if "[Content_Types].xml" in archive.namelist():

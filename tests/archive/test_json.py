@@ -28,6 +28,8 @@ def items(zone, found):
         (f'{{"$skipToken": "x", "value": [{A},{B}]}}', (1, 1), True),
         (f'{{"count": 2, "data": [{A},{B}], "skip_token": "x", "total_records": 9}}', (1, 1), True),
         (f'{{"count": 2, "data": [{A},\n{B}], "skip_token": null}}', (1, 2), False),
+        (f'{{"totalCount": 9, "items": [{A},{B}], "links": {{"self": {{"uri": "/x"}}, "next": {{"uri": "/y"}}}}}}', (1, 1), True),
+        (f'{{"totalCount": 2, "items": [{A},{B}], "links": {{"self": {{"uri": "/x"}}}}}}', (1, 1), False),
         (f'{{"records": [{A},{B}]}}', (1, 1), False),
         (f'{{"records":[{A}]}}\n{{"records":[{B}]}}\n', (1, 2), False),
     ],

@@ -149,7 +149,7 @@ def test_a_new_column_is_filled_for_old_files(house, folder):
     def read_too(text):
         return text.replace('"publishername ', '"consumedservice publishername ', 1)
 
-    with house.changed(one_more, staging), house.changed(read_too, house.project / "pec" / "kinds.py"), w.unreadable(house.zone):
+    with house.changed(one_more, staging), house.changed(read_too, house.project / "pec" / "kinds.py"), w.unreadable(house.zone, folder / "warehouse.duckdb"):
         done = w.run_as_user(
             house.project, "dbt", "build", "--exclude-resource-type", "test", "unit_test", PEC_LANDING_ZONE=str(house.zone),
             PEC_WAREHOUSE=str(folder / "warehouse.duckdb"), PYTHONPATH=str(house.project),

@@ -96,10 +96,10 @@ def freeze_views(connection, statement):
 
 
 @contextlib.contextmanager
-def unreadable(zone, but=()):
+def unreadable(zone, warehouse, but=()):
     """For a time, the files of a zone are as long and as old as they are, but say nothing. but: paths of files that stay as they are.
 
-    Who has read them before need not open them; files that could not be read then are looked at again.
+    The archive of a warehouse is told that they are the same: it need not open what it has read; files that could not be read then are looked at again.
     """
     aside = zone.rename(zone.with_name(f"{zone.name}_aside"))
     for file in aside.rglob("*"):
@@ -111,6 +111,7 @@ def unreadable(zone, but=()):
                 copy.write_bytes(bytes(file.stat().st_size))
                 os.utime(copy, ns=(file.stat().st_atime_ns, file.stat().st_mtime_ns))
     try:
+        archive.move(archive_of(warehouse), zone)
         yield
     finally:
         shutil.rmtree(zone)

@@ -9,6 +9,6 @@ from {{ ref('stg_archive__files') }}
 where
     problem is null
     and (
-        kind = 'daily_rated_usage'
+        kind in ('daily_rated_usage', 'cost_management')
         or (is_date_from_name and folder not in ('partner_directory', 'partner_id_links', 'price_sheet', 'fx_rates'))
     )

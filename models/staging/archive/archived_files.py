@@ -17,7 +17,8 @@ def model(dbt, session):
     archive.prune(folder, to_prune(session, observations))
     manifest = archive.as_relation(session, observations)
     numbers = [row["observation_number"] for row in observations]
-    pruned = [bool(row["archive_file"]) and not os.path.exists(os.path.join(folder, row["archive_file"])) for row in observations]
+    held = archive.with_is_held(archive.Store(folder), observations)
+    pruned = [bool(row["archive_file"]) and not row["is_held"] for row in held]
     session.execute(
         "create or replace temp table archive_notes as select unnest(?::bigint[]) as observation_number, unnest(?::boolean[]) as is_pruned",
         [numbers, pruned],
