@@ -1,6 +1,7 @@
 """Builds warehouses for tests: in this process, with the project parsed once, or as a user would, in a process of its own."""
 
 import contextlib
+import gc
 import json
 import os
 import pathlib
@@ -73,7 +74,11 @@ def build(zone, folder, *command, project=PROJECT, held=False):
         command = (*command, *ONLY_WARN)
     done = invoke(project, zone, warehouse, *command, *places, manifest=_manifests[project][1])
     failed = [f"{r.node.name}: {r.message}" for r in getattr(done.result, "results", []) if r.status not in ("success", "pass")]
-    assert done.success, f"dbt {' '.join(command)} failed: {done.exception or failed}"
+    is_green, said = done.success, f"dbt {' '.join(command)} failed: {done.exception or failed}"
+    if not is_green:
+        del done
+        gc.collect()  # the frames of dbt's exception hold the warehouse open
+    assert is_green, said
     return warehouse
 
 
