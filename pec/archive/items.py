@@ -46,9 +46,9 @@ def of_csv(plain, kind, rejects):
         for number, record in enumerate(records, 1):
             if record.is_open:
                 raise Quarantine(f"the quote opened on line {record.line} is never closed; export it again")
-            reason = tables.flaw_of(record, len(columns))
+            reason, column = tables.flaw_of(record, header)
             if reason:
-                rejects.add(number, record.line, None, reason, record.raw)
+                rejects.add(number, record.line, column, reason, record.raw)
             else:
                 found.append((number, record.line, item_text(columns, headers.split(record.raw, header.delimiter))))
     # A7: a file that was cut ends inside a line, but for a cut behind a quote or a line end. One without a record proves nothing.
