@@ -42,6 +42,7 @@ def test_killed_builds_leave_the_old_or_the_new_and_the_next_build_recovers(prep
             for killed_at in moments:
                 outcome = ground.killed(killed_at)
                 if not outcome.was_reached:
+                    print(f"{number:3} {moment}: missed", flush=True)
                     return number, moment, None, ["missed" if outcome.code == 0 else outcome.said[-2000:]]
                 state = "old" if g.published(ground) == old else "new" if g.published(ground) == new else "neither"
                 found += [] if state != "neither" else ["what is published is neither old nor new"]
@@ -50,12 +51,11 @@ def test_killed_builds_leave_the_old_or_the_new_and_the_next_build_recovers(prep
         except (AssertionError, OSError, duckdb.Error) as error:
             found = [*found, str(error)[-2000:]]
         shutil.rmtree(ground.folder)
+        print(f"{number:3} {moment}: {state}{'; ' + found[0] if found else ''}", flush=True)
         return number, moment, state, found
 
     with ThreadPoolExecutor(WORKERS if MOMENTS else 2) as pool:
         results = list(pool.map(one, enumerate(nights(steps))))
-    for number, moment, state, found in results:
-        print(f"{number:3} {moment}: {state}{'; ' + found[0] if found else ''}")
     assert [(moment, found) for _, moment, state, found in results if state and found] == []
     missed = [(moment, found) for _, moment, state, found in results if state is None]
     assert len(missed) * 10 <= len(results), f"no kill at {missed}"
