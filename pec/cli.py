@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from pec import archive, build_lock, check, modes, night, places, privacy, project, publication
+from pec import acknowledgements, archive, build_lock, check, modes, night, places, privacy, project, publication
 
 
 def main(arguments=None):
@@ -51,6 +51,10 @@ def add_archive(commands):
     action.add_argument("target", help="file to write")
     action.set_defaults(run=run_export)
 
+    action = actions.add_parser("forget", parents=[shared], help="accept that contents are lost, and build without them")
+    action.add_argument("content_ids", nargs="+", metavar="CONTENT_ID", help="as a build names them")
+    action.set_defaults(run=run_forget)
+
     action = actions.add_parser("move", parents=[shared], help="confirm that the landing zone was moved")
     action.add_argument("--zone", required=True, help="its folder now")
     action.set_defaults(run=run_move)
@@ -80,6 +84,12 @@ def run_export(options):
     """pec archive export: writes a content to a file."""
     count = archive.export(options.archive, options.content_id, options.target)
     print(f"{count} written to {options.target}")
+
+
+def run_forget(options):
+    """pec archive forget: writes down that contents are lost for good."""
+    archive.forget(options.archive, options.content_ids)
+    print(f"{options.archive} goes on without {', '.join(options.content_ids)}. A file with the same content in the landing zone brings it back.")
 
 
 def run_move(options):
@@ -143,7 +153,21 @@ def run_rollback(options):
         print(f"{found.link} is publication {publication.rollback(found, options.publication_id)} now. The next whole build publishes again.")
 
 
-COMMANDS = [add_archive, add_check, add_night, add_publications, add_rollback]
+def add_acknowledge(commands):
+    """Adds `pec acknowledge` to a set of subcommands."""
+    parser = commands.add_parser("acknowledge", help="let a finding of marts.data_quality pass")
+    parser.add_argument("check", help="name of the check")
+    parser.add_argument("item", help="what it found something about, as in marts.data_quality_findings")
+    parser.add_argument("--note", help="why it may pass")
+    parser.set_defaults(run=run_acknowledge)
+
+
+def run_acknowledge(options):
+    """pec acknowledge: writes into the archive that a finding may pass."""
+    print(acknowledgements.acknowledge(places.warehouse(), places.archive(), options.check, options.item, options.note))
+
+
+COMMANDS = [add_acknowledge, add_archive, add_check, add_night, add_publications, add_rollback]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,7 +4,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtBaseException, DbtRuntimeError
 
-from pec import build_lock, modes, places, privacy, project, publication
+from pec import build_lock, damage, end_of_build, modes, places, privacy, project, publication
 
 
 class BuildStopped(DbtBaseException):
@@ -12,10 +12,10 @@ class BuildStopped(DbtBaseException):
 
 
 class Plugin(BasePlugin):
-    """Keeps other builds away, sets the archive's path on each connection, and publishes the marts of a green build."""
+    """Keeps other builds away, sets SQL variables on each connection, and ends a build."""
 
     def initialize(self, plugin_config):
-        """Takes the lock of the warehouse, for as long as dbt has the warehouse open, and sets who may read what is written.
+        """Takes the lock of the warehouse, for as long as dbt has it open, sets who may read what is written, and sets a damaged warehouse aside.
 
         plugin_config: not used.  BuildStopped: another build runs, or a variable of the environment is wrong.
         """
@@ -24,6 +24,7 @@ class Plugin(BasePlugin):
             privacy.mode()
             modes.tighten_logs(get_flags().LOG_PATH)
             self.lock = build_lock.take(self.creds.path) if is_file(self.creds.path) else None
+            damage.tell("WARNING", damage.set_aside(self.creds.path, places.archive()))
         except (build_lock.WarehouseError, ValueError) as error:
             raise BuildStopped(str(error)) from error
 
@@ -38,31 +39,27 @@ class Plugin(BasePlugin):
             raise BuildStopped(str(error)) from error
 
     def configure_connection(self, conn):
-        """Keeps the connection to the warehouse, for what is done at the end of a build.  conn: a DuckDB connection."""
+        """Keeps the connection to the warehouse, for what is done at the end of a build, and the project's fingerprints.  conn: a DuckDB connection."""
         self.connection = conn
+        flags = get_flags()  # sqlfluff sets neither of the two
+        self.versions = project.versions(getattr(flags, "PROJECT_DIR", None) or ".", getattr(flags, "VARS", None))
 
     def configure_cursor(self, cursor):
-        """Sets the variable that sources of the archive are found by (models/staging/archive/_sources.yml).
+        """Sets the variables by which models find the archive (models/staging/archive/_sources.yml) and know the project (project_version).
 
         cursor: a DuckDB connection; variables belong to one connection and are not inherited.
         """
         cursor.execute("set variable pec_archive = ?", [str(places.archive())])
+        for name in ("rules_version", "reference_data_version", "settings_version"):
+            cursor.execute(f"set variable pec_{name} = ?", [self.versions[name]])
 
     def store(self, target_config):
-        """Publishes the marts (macros/publish.sql).
-
-        target_config: of dbt-duckdb; its config holds the arguments of publication.publish(), and its relation is the table of changes.
-        """
-        config = dict(target_config.config)
-        about = config.pop("about") | {"landing_zone": places.landing_zone(), "archive": places.archive()} | project.versions()
+        """Ends a build (macro end_build).  target_config: of dbt-duckdb; its config holds what end_of_build.end() needs of the run."""
         with self.connection.cursor() as cursor:
             self.configure_cursor(cursor)
             try:
-                publication.publish(
-                    cursor, publication.Places(places.archive(), places.published()), about=about,
-                    changes=f"from {target_config.relation} order by resource_month_id", **config,
-                )  # fmt: skip
-            except publication.PublicationError as error:
+                end_of_build.end(cursor, target_config.config, self.versions)
+            except (publication.PublicationError, end_of_build.BuildHeld) as error:
                 raise DbtRuntimeError(str(error)) from error
 
 

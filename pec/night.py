@@ -17,8 +17,8 @@ import sys
 import time
 from datetime import datetime, timedelta, timezone
 
-from pec import archive, build_lock, last_build, places, project, run_log
-from pec.archive import names, run, store
+from pec import archive, build_lock, damage, last_build, places, project, run_log
+from pec.archive import health, names, run, store
 
 DONE, FAILED, WRONG_ARGUMENTS, HELD, BUSY, UNUSABLE = range(6)
 BUILD = ("build", "--exclude-resource-type", "unit_test")
@@ -70,6 +70,8 @@ class Night:
             return HELD, "held", f"the last build is held by {', '.join(held)}, and nothing has changed since"
         if reason is None:
             return DONE, "nothing_new", "nothing new in the landing zone"
+        if os.path.exists(self.warehouse):
+            damage.tell("WARNING", damage.set_aside(self.warehouse, self.archive))
         if os.path.exists(self.warehouse):
             build_lock.open_warehouse(self.warehouse).close()
         print(f"Building: {shown}.", flush=True)
@@ -165,17 +167,17 @@ def observations(folder):
 
 
 def changed_files(landing_zone, folder):
-    """Files of the landing zone that the archive does not know as they are now: by name, size and modification time.
+    """Files of the landing zone that the archive does not know as they are now: by name, size and times.
 
     landing_zone, folder (of the archive): paths.  ArchiveError: the zone cannot be built from, or the archive cannot be read.
     """
     latest = {row["source_file"]: row for row in archive.listing(folder)} if os.path.exists(os.path.join(folder, "archive.json")) else {}
     known = {(name.split("!", 1)[0], row["size_bytes"], row["modified_at"]) for name, row in latest.items()}
-    found = run.look(landing_zone)
+    found, seen = run.look(landing_zone), health.zone_times(folder)
     run.check_needed(landing_zone, found, store.Store(folder))
     return [
         file.source_file for file in found
-        if file.stat and (file.source_file, file.stat.st_size, names.modified_at(file.stat)) not in known
+        if file.stat and ((file.source_file, file.stat.st_size, names.modified_at(file.stat)) not in known or seen.get(file.source_file) != file.stat.st_ctime_ns)
     ]  # fmt: skip
 
 

@@ -16,12 +16,14 @@ import os
 import pathlib
 import re
 import shutil
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from pec import history, privacy
 from pec.archive.store import quoted, sync
 
 SCHEMA = "marts"
+# Of publications: the time at which the build began. They sort by it.
+ID = "%Y%m%dT%H%M%S%f"
 STORAGE_VERSIONS = ("v1.2.0", "v1.0.0")  # read by DuckDB 1.2 and later; by drivers that carry 1.1
 # A mart of more rows is copied day by day, so that each part can be sorted in memory.
 ROWS_PER_PART = 2_000_000
@@ -69,6 +71,13 @@ class Places:
         """The id that the link should name: of the newest publication that counts and whose folder is there, or None."""
         return max(set(self.committed()) & set(self.existing()), default=None)
 
+    def later(self, publication_id):
+        """An id, or one of a microsecond after the newest that there was, if that is later: a clock that was set back must not put new before old."""
+        newest = max([*self.committed(), *self.withdrawn()], default="")
+        if publication_id > newest:
+            return publication_id
+        return (datetime.strptime(newest, ID) + timedelta(microseconds=1)).strftime(ID)
+
     def record(self, publication_id):
         """The content of a publication.json, or {} when there is none."""
         path = self.records / f"{publication_id}.json"
@@ -78,7 +87,7 @@ class Places:
 def publish(connection, places, publication_id, *, marts, changes, about, storage_version=STORAGE_VERSIONS[0], kept=5):
     """Publishes the marts of a warehouse; returns the path of the new folder.
 
-    connection: to the warehouse, in no transaction.  places: Places.  publication_id: text of digits and "T" that sorts by time.
+    connection: to the warehouse, in no transaction.  places: Places.  publication_id: time of the build (ID); it gets a later one if it is not the newest.
     marts: names of all tables and views to copy.
     changes: SQL of the rows that this publication adds to the history.  about: dictionary, what publication.json says beside files and rows.
     storage_version: of pec.duckdb.  kept: how many folders stay.  PublicationError: nothing was published.
@@ -87,6 +96,7 @@ def publish(connection, places, publication_id, *, marts, changes, about, storag
         raise PublicationError(f"storage version {storage_version} is not one of {', '.join(STORAGE_VERSIONS)}; set the variable published_storage_version")
     if places.link.exists() and not places.link.is_symlink():
         raise PublicationError(f"{places.link} is no symbolic link; move it away, or set PEC_PUBLISHED to another path")
+    publication_id = places.later(publication_id)
     beside = places.folders / f".{publication_id}"
     try:
         shutil.rmtree(beside, ignore_errors=True)
@@ -94,8 +104,11 @@ def publish(connection, places, publication_id, *, marts, changes, about, storag
         names = privacy.mode()
         privacy.prepare(connection, places.archive, names)
         rows = copy_marts(connection, beside, marts, storage_version, names)
+        changed = places.history / f".{publication_id}.parquet"
+        connection.execute(f"copy ({changes}) to {quoted(changed)} (format parquet, compression zstd)")
         written = about | {
             "publication_id": publication_id,
+            "history": file_facts(changed),
             "published_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "storage_version": storage_version,
             "names": names,
@@ -114,9 +127,7 @@ def publish(connection, places, publication_id, *, marts, changes, about, storag
         part = places.records / f".{publication_id}.json"
         part.write_text(text, encoding="utf-8")
         history.keep(part, places.records / f"{publication_id}.json")
-        part = places.history / f".{publication_id}.parquet"
-        connection.execute(f"copy ({changes}) to {quoted(part)} (format parquet, compression zstd)")
-        history.keep(part, places.history / part.name[1:])
+        history.keep(changed, places.history / changed.name[1:])
     except Exception as error:
         shutil.rmtree(beside, ignore_errors=True)
         raise PublicationError(f"nothing was published, {places.link} is as it was: {error}") from error

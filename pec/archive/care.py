@@ -1,11 +1,11 @@
-"""What is done to an archive besides updating it: list, verify, export, prune, move."""
+"""What is done to an archive besides updating it: list, verify, export, prune, forget, move."""
 
 import os
 
 import duckdb
 
 from pec import kinds
-from pec.archive import store, wrapping
+from pec.archive import health, names, store, wrapping, zone as zones
 from pec.archive.problems import ArchiveError, Quarantine, reason_of
 
 
@@ -21,32 +21,34 @@ def existing(archive):
 def listing(archive):
     """All observations of an archive (dicts), oldest first, each with is_held: its content is in the archive. ArchiveError: there is none."""
     house, _ = existing(archive)
-    return [row | {"is_held": house.has(row["archive_file"])} for row in house.observations()]
+    return with_is_held(house, house.observations())
+
+
+def with_is_held(house, observations):
+    """Observations (dicts) with is_held: the archive has the content, which was not pruned or lost. house: store.Store."""
+    forgotten = house.forgotten()
+    return [row | {"is_held": house.holds(row, forgotten)} for row in observations]
 
 
 def verify(archive):
     """Compares each file of an archive with its digest; returns what is damaged, a text each, empty when nothing is."""
-    problems = []
     try:
         house, _ = existing(archive)
+        damaged = health.Ledger(house).damaged(is_thorough=True)
+        if any(path.startswith("manifest/") for path in damaged):
+            return [f"{path} {what}; restore it from a backup" for path, what in sorted(damaged.items())]
         observations = house.observations()
-        pruned = house.pruned()
-    except (ArchiveError, duckdb.Error) as error:
+        pruned, forgotten = house.pruned(), house.forgotten()
+    except (ArchiveError, Quarantine, OSError, duckdb.Error) as error:
         return [str(error)]
-    digests = {row["archive_file"]: row for row in observations if row["archive_file"]}
-    for path, row in sorted(digests.items()):
-        whole = house.at(*path.split("/"))
-        if not os.path.exists(whole):
-            if path not in pruned:
-                problems.append(f"{path} is missing ({row['source_file']}); restore it from a backup, or build again while the zone has the file")
-            continue
-        try:
-            found = wrapping.digest_of(whole)
-        except Quarantine as error:
-            problems.append(f"{path}: {error}")
-            continue
-        if found != row["archive_digest"]:
-            problems.append(f"{path} is damaged ({row['source_file']}); restore it from a backup, or delete it and build while the zone has the file")
+    named = {row["archive_file"]: row for row in observations if row["archive_file"]}
+    needed = {row["archive_file"] for row in observations if (row["archive_file"], row["content_id"]) not in forgotten} - pruned
+    damaged |= {path: "is missing" for path in named if path in needed and not house.has(path)}
+    problems = []
+    for path, what in sorted(damaged.items()):
+        whose = f" ({named[path]['source_file']})" if path in named else ""
+        cure = "restore it from a backup, or build again while the landing zone has the file" if health.can_be_remade(path) else "restore it from a backup"
+        problems.append(f"{path} {what}{whose}; {cure}")
     return problems + rejected_problems(house, observations)
 
 
@@ -117,6 +119,26 @@ def prune(archive, content_ids):
     return sorted(rows)
 
 
+def forget(archive, content_ids):
+    """Accepts that contents are lost, so that builds go on without them. A file with the same content in the landing zone brings one back.
+
+    content_ids: of lost contents.  ArchiveError: one of them is not lost; then nothing is accepted.
+    """
+    house, _ = existing(archive)
+    pruned, forgotten = house.pruned(), house.forgotten()
+    lost = {
+        (row["archive_file"], row["content_id"]): {name: row[name] for name in ("kind", "content_id", "archive_file")} for row in house.observations()
+        if row["archive_file"] and row["archive_file"] not in pruned and not house.has(row["archive_file"])
+    }  # fmt: skip
+    wrong = sorted(set(content_ids) - {content_id for _, content_id in lost})
+    if wrong:
+        raise ArchiveError(f"the archive {house.path} has not lost {', '.join(wrong)}; name contents that a build says are lost")
+    rows = [row for key, row in sorted(lost.items()) if row["content_id"] in content_ids and key not in forgotten]
+    if rows:
+        with house.writing():
+            house.write_rows(f"pruned/{house.next_batch()}.parquet", rows, store.PRUNED_COLUMNS)
+
+
 def what_stays(house, path):
     """Count and sum of the lines of a usage content, for the record of its pruning. path: of its file in the archive."""
     with duckdb.connect() as connection:
@@ -128,10 +150,20 @@ def what_stays(house, path):
 
 
 def move(archive, zone):
-    """Writes into an archive that its landing zone has another path now. ArchiveError: no archive, or no such folder."""
+    """Writes into an archive that its landing zone has another path now. ArchiveError: no archive, or no such folder.
+
+    Files with the size and date that the manifest has are taken to be the same: the next update does not open them.
+    """
     house, identity = existing(archive)
     zone = os.path.abspath(zone)
     if not os.path.isdir(zone):
         raise ArchiveError(f"there is no folder {zone}; name the folder that the landing zone was moved to")
+    known = {(row["source_file"].split("!", 1)[0], row["size_bytes"], row["modified_at"]) for row in house.observations()}
     with house.writing():
         house.write_identity(zone, identity["archive_id"])
+        ledger = health.Ledger(house)
+        ledger.zone = {
+            found.source_file: found.stat.st_ctime_ns for found in zones.look(zone)
+            if found.stat and (found.source_file, found.stat.st_size, names.modified_at(found.stat)) in known
+        }  # fmt: skip
+        ledger.write()

@@ -23,6 +23,7 @@ class Contents:
         pruned: paths of content files that were pruned.  batch: the update's number.
         """
         self.house, self.collector, self.pruned, self.batch = house, collector, pruned, batch
+        self.forgotten = house.forgotten()
         self.known = {key_of(row): row for row in known if row["archive_file"]}
         self.digests = {row["content_id"]: row["content_digest"] for row in known if row["content_id"]}
         self.claims, self.lock = {}, threading.Lock()
@@ -77,7 +78,7 @@ class Contents:
 
     def is_held(self, known, draft, seen_before):
         """Whether a known content need not be archived again: its file is there, or was pruned and the path says nothing new."""
-        if self.house.has(known["archive_file"]):
+        if self.house.holds(known, self.forgotten):
             return True
         if known["archive_file"] not in self.pruned or seen_before is None:
             return False
@@ -99,8 +100,8 @@ class Contents:
                 relative = f"contents/{kind.name}/{draft['content_id']}.parquet"
                 made, digest = self.house.write(relative, lambda part: self.make_table(cursor, draft, plain, copy, check, part, rejects))
             else:
-                relative, digest = f"documents/{kind.name}/{self.batch}.parquet", None
-                made = documents.archive_document(inserts, plain, kind, draft["content_id"], rejects)
+                relative, digest = self.place_of(draft, kind), None
+                made = documents.archive_document(inserts, plain, kind, draft["reader"], draft["content_id"], rejects)
                 check()
             rejects.flush()
             inserts.execute("commit")
@@ -119,6 +120,12 @@ class Contents:
             self.made.append(draft | found)
         return found
 
+    def place_of(self, draft, kind):
+        """The file, by its path in the archive, that a document's items go to: of this update, or the one that had them and is not there any more."""
+        known = self.known.get(key_of(draft))
+        is_gone = known and not self.house.has(known["archive_file"]) and (known["archive_file"], known["content_id"]) not in self.forgotten
+        return known["archive_file"] if is_gone else f"documents/{kind.name}/{self.batch}.parquet"
+
     def make_table(self, cursor, draft, plain, copy, check, part, rejects):
         """(tables.Made, SHA-256 of the Parquet file) of a table, written to a path."""
         kind = kinds.KINDS[draft["kind"]]
@@ -133,17 +140,20 @@ class Contents:
 
     def write_shared(self):
         """Writes the files that contents of this update share: items of documents, rejected records. Returns path -> SHA-256."""
-        written = {}
-        for kind in sorted({row["kind"] for row in self.made if not kinds.KINDS[row["kind"]].is_table}):
-            relative = f"documents/{kind}/{self.batch}.parquet"
-            written[relative] = self.write_table(relative, f"documents_{kind}", "content_id, item_number")
+        shared, written = {}, {}
+        for row in self.made:
+            if not kinds.KINDS[row["kind"]].is_table:
+                shared.setdefault((row["archive_file"], row["kind"]), set()).add(row["content_id"])
+        for (relative, kind), content_ids in sorted(shared.items()):
+            listed = ", ".join(store.quoted(content_id) for content_id in sorted(content_ids))
+            written[relative] = self.write_table(relative, f"documents_{kind} where content_id in ({listed})", "content_id, item_number")
         if self.collector.execute("select count(*) from rejected").fetchone()[0]:
             relative = f"rejected/{self.batch}.parquet"
             written[relative] = self.write_table(relative, "rejected", "content_id, record_number")
         return written
 
     def write_table(self, relative, table, order):
-        """Writes a table of the collector to a file of the archive; its SHA-256."""
+        """Writes rows of the collector to a file of the archive; its SHA-256. table: SQL, what stands after `from`.  order: SQL."""
 
         def make(part):
             self.collector.execute(f"copy (select * from {table} order by {order}) to {store.quoted(part)} ({store.PARQUET})")

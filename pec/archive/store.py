@@ -15,7 +15,7 @@ from pec import kinds
 from pec.archive.problems import ArchiveError, reason_of
 
 # Grows when the same bytes would be archived otherwise than before.
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 COLUMNS = {
     "observation_number": "BIGINT", "source_file": "VARCHAR", "kind": "VARCHAR", "folder": "VARCHAR", "reader": "VARCHAR",
@@ -27,7 +27,7 @@ COLUMNS = {
 KEY_COLUMNS = {"content_id": "VARCHAR", "record_number": "BIGINT", "line_number": "BIGINT"}
 ITEM_COLUMNS = {"content_id": "VARCHAR", "item_number": "BIGINT", "line_number": "BIGINT", "item": "VARCHAR"}
 REJECT_COLUMNS = KEY_COLUMNS | {"column_name": "VARCHAR", "reason": "VARCHAR", "raw_text": "VARCHAR"}
-# What stays of pruned lines (export lifecycle): how many they were, and their sum, USD as Microsoft charges them.
+# What stays of pruned lines (export lifecycle): how many they were, and their sum, USD as Microsoft charges them. Without a count: of a content that was lost.
 PRUNED_COLUMNS = {
     "kind": "VARCHAR", "content_id": "VARCHAR", "archive_file": "VARCHAR", "lines": "BIGINT", "pricing_pre_tax_total": "DECIMAL(38, 18)",
 }  # fmt: skip
@@ -74,6 +74,7 @@ class Store:
         """path: of the archive's folder; it need not exist yet."""
         self.path = os.path.abspath(path)
         self.own = None
+        self.written = []  # paths of files that write() made
 
     @property
     def connection(self):
@@ -154,6 +155,7 @@ class Store:
             if os.path.exists(part):
                 os.remove(part)
             raise
+        self.written.append(relative)
         return result
 
     def has(self, relative):
@@ -217,11 +219,25 @@ class Store:
 
     def pruned(self):
         """Paths, relative to the archive, of content files that were pruned."""
+        return {path for path, _, lines in self.notes_of_pruned() if lines is not None}
+
+    def forgotten(self):
+        """{(path in the archive, content_id)} of contents whose loss somebody accepted (care.forget())."""
+        return {(path, content_id) for path, content_id, lines in self.notes_of_pruned() if lines is None}
+
+    def notes_of_pruned(self):
+        """(archive_file, content_id, lines) of all that was pruned or forgotten."""
         files = self.parquet_files("pruned")
         if not files:
-            return set()
+            return []
         listed = ", ".join(quoted(literal_path(path)) for path in files)
-        return {path for (path,) in self.connection.execute(f"select archive_file from read_parquet([{listed}])").fetchall()}
+        return self.connection.execute(f"select archive_file, content_id, lines from read_parquet([{listed}])").fetchall()
+
+    def holds(self, row, forgotten):
+        """Whether the archive has the content of an observation. row: dict.  forgotten: of forgotten(). A document's file may be there without it."""
+        if not self.has(row["archive_file"]):
+            return False
+        return row["archive_file"].startswith("contents/") or (row["archive_file"], row["content_id"]) not in forgotten
 
     def with_rejects(self):
         """Ids of contents of which rejected records are held. ArchiveError: these are damaged."""

@@ -247,6 +247,8 @@ def test_verify_finds_damage(zone, monkeypatch):
     assert archive.verify(zone.archive) == []
     assert len(zone.rows(zone.newest(NAME))) == 1
     os.remove(f"{zone.archive}/rejected/00000001.parquet")
+    assert "rejected/00000001.parquet is missing" in archive.verify(zone.archive)[0]
+    os.remove(f"{zone.archive}/digests.json")
     assert "rejected/ has" in archive.verify(zone.archive)[0]
 
 

@@ -22,7 +22,13 @@ def test_the_project_is_known_by_the_same_fingerprint_with_and_without_dbt(sampl
     (version,) = w.query(sample, "from staging.project_version")
     assert version == {
         "rules_version": project.rules_version(w.PROJECT), "reference_data_version": project.reference_data_version(w.PROJECT),
+        "settings_version": project.settings_version({}, w.PROJECT),
     }  # fmt: skip
+
+
+def test_a_folder_without_a_project_has_no_fingerprint(tmp_path):
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path} is not the folder of this project"):
+        project.rules_version(tmp_path)
 
 
 def test_settings_are_known_by_the_same_fingerprint_with_and_without_dbt(sample, monkeypatch):

@@ -9,6 +9,7 @@ import shutil
 import duckdb
 import pytest
 from pec import cli, history, publication
+from pec.archive import health, store
 from project import warehouse as w
 
 CHANGES = "select * from kept_changes"
@@ -271,3 +272,32 @@ def test_publications_are_listed_and_the_only_one_stays(sample, tmp_path, monkey
     assert "current" in capsys.readouterr().out
     assert cli.main(["rollback"]) == 1
     assert "nothing was rolled back" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Damage, and the clock
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_clock_that_was_set_back_does_not_put_the_new_before_the_old(places):
+    publish(places, 5, amount=5)
+    first, second = publish(places, 3, amount=3), publish(places, 4, amount=4)
+    assert [first.name, second.name] == ["20260105T000000000001", "20260105T000000000002"]
+    assert said(places) == [("a", 4), ("b", 2)]
+    publication.rollback(places)
+    third = publish(places, 4, amount=9)
+    assert third.name == "20260105T000000000003", "what was rolled back keeps its name"
+    publication.recover(places)
+    assert said(places) == [("a", 9), ("b", 2)]
+    assert publish(places, 6).name == "20260106T000000000000"
+
+
+def test_a_damaged_file_of_the_history_is_named(places):
+    publish(places, 1)
+    house = store.Store(places.archive)
+    assert health.Ledger(house).damaged() == {}
+    path = places.history / "20260101T000000000000.parquet"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert health.Ledger(house).damaged() == {"history/20260101T000000000000.parquet": "is damaged"}

@@ -1,10 +1,20 @@
 -- Resource-months that differ from the newest history in the archive (source archive_records.history), including those without usage now. A
--- publication adds these rows to the archive (macros/publish.sql); history is never rewritten.
+-- publication adds these rows to the archive (pec/end_of_build.py); history is never rewritten.
 -- One row per resource-month that changed.
 with kept as (
     select *
     from {{ source('archive_records', 'history') }}
     qualify row_number() over (partition by resource_month_id order by as_of desc) = 1
+),
+
+-- The time at which this build began; a clock that was set back must not put it before what was published already.
+clock as (
+    select
+        greatest(
+            timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}',
+            coalesce(max(as_of), timestamp '0001-01-01 00:00:00') + interval 1 microsecond
+        ) as as_of
+    from kept
 ),
 
 charges as (
@@ -58,8 +68,7 @@ now as (
 )
 
 select
-    -- The time at which this build began.
-    timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as as_of,
+    clock.as_of,
     coalesce(now.resource_month_id, kept.resource_month_id) as resource_month_id,
     coalesce(now.billing_month, kept.billing_month) as billing_month,
     coalesce(now.transacting_partner_id, kept.transacting_partner_id) as transacting_partner_id,
@@ -77,6 +86,7 @@ select
     coalesce(now.rules_version, 'gone') as rules_version
 from now
 full join kept on now.resource_month_id = kept.resource_month_id
+cross join clock
 where
     coalesce(now.resource_month_id is null, false) is distinct from coalesce(kept.is_gone, true)
     or (

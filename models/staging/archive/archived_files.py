@@ -4,7 +4,7 @@
 def model(dbt, session):
     import os
 
-    from pec import archive, history, places, publication
+    from pec import acknowledgements, archive, history, places, publication
 
     folder = places.archive()
     observations = archive.update(
@@ -12,11 +12,13 @@ def model(dbt, session):
         threads=int(os.environ.get("PEC_THREADS") or 2), temp_directory=os.environ.get("PEC_TEMP_DIRECTORY") or None,
     ).observations  # fmt: skip
     history.prepare(folder)
+    acknowledgements.prepare(folder)
     publication.recover(publication.Places(folder, places.published()))
     archive.prune(folder, to_prune(session, observations))
     manifest = archive.as_relation(session, observations)
     numbers = [row["observation_number"] for row in observations]
-    pruned = [bool(row["archive_file"]) and not os.path.exists(os.path.join(folder, row["archive_file"])) for row in observations]
+    held = archive.with_is_held(archive.Store(folder), observations)
+    pruned = [bool(row["archive_file"]) and not row["is_held"] for row in held]
     session.execute(
         "create or replace temp table archive_notes as select unnest(?::bigint[]) as observation_number, unnest(?::boolean[]) as is_pruned",
         [numbers, pruned],
