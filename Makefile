@@ -13,7 +13,8 @@ BENCH_REPEAT := 1
 FAULTS := 40
 
 # Tests that build many warehouses: `make test-all` runs them after `make test`.
-LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_changes.py tests/project/test_months.py tests/project/test_gates.py
+LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_changes.py tests/project/test_months.py tests/project/test_gates.py \
+	tests/hostile/test_builds.py tests/hostile/test_fuzz_builds.py
 # Of the others, those that run beside the rest.
 CASES := tests/worlds tests/project/test_build.py tests/project/test_restatements.py tests/project/test_row_order.py
 
@@ -31,14 +32,14 @@ night: $(STAMP) ## build if anything changed: the command for a scheduler
 test: $(STAMP) $(FOCUS_STAMP) ## lint, then everything that proves the numbers
 	$(MAKE) --no-print-directory -j3 lint pytest cases
 
-test-all: test ## the same, then arrivals, mutations, changes of code and months
+test-all: test ## the same, then arrivals, mutations, changes of code, months, and hostile files in builds
 	$(MAKE) --no-print-directory -j2 long-1 long-2
 
 long-1: $(STAMP)
 	$(BIN)/python -m pytest $(wordlist 1,2,$(LONG))
 
 long-2: $(STAMP)
-	$(BIN)/python -m pytest $(wordlist 3,5,$(LONG))
+	$(BIN)/python -m pytest $(wordlist 3,7,$(LONG))
 
 pytest: $(STAMP) $(FOCUS_STAMP) ## the tests that need few builds
 	$(BIN)/python -m pytest $(CASES:%=--ignore=%) $(LONG:%=--ignore=%)

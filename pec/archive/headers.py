@@ -10,6 +10,8 @@ from pec.archive.problems import Quarantine
 SEPARATOR_LINE = re.compile(rb"\s*sep=(.)\s*", re.IGNORECASE)
 # More columns than any export has: each column of each file is one of the archive's, whatever file has it.
 MOST_COLUMNS = 2000
+# A number, a date or a GUID: no name of a column.
+VALUE = re.compile(r"[-+]?\d[\d.,:/TZ -]*|[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}")
 FIRST_RECORDS = 30  # in which a header is looked for behind a title
 NAMED = 5  # columns that a message names
 
@@ -133,16 +135,21 @@ def why_unfit(path, kind, record, header):
     other = of_another_kind(kind, header.names)
     if other:
         return other
+    fields = split(record.raw, header.delimiter)
+    if len(lacking) < len(kind.needed):
+        return says_nothing(kind, lacking, fields)
+    line = line_of_header(path, kind)
+    if line:
+        return f"its header stands on line {line}, behind other lines; delete the lines before it"
     try:
         record.raw.decode()
     except UnicodeDecodeError as error:
         return f"not UTF-8 at byte {error.start + 1} of its first line, and no column of {kind.name} is found there; save it as CSV, UTF-8"
-    line = line_of_header(path, kind)
-    if line:
-        return f"its header stands on line {line}, behind other lines; delete the lines before it"
-    if len(lacking) == len(kind.needed) and any(re.fullmatch(r"[-+]?\d[\d.,:/TZ -]*|[0-9a-f]{8}-[0-9a-f-]{27}", name) for name in split(record.raw, header.delimiter)):
-        return f"no header: line {record.line} has values, {shown(split(record.raw, header.delimiter))}; export it with the names of the columns"
-    return says_nothing(kind, lacking, split(record.raw, header.delimiter))
+    if not record.raw.strip():
+        return f"no header: line {record.line} is blank; download it again"
+    if any(VALUE.fullmatch(field) for field in fields):
+        return f"no header: line {record.line} has values, {shown(fields)}; export it with the names of the columns"
+    return says_nothing(kind, lacking, fields)
 
 
 def better_separator(kind, raw, lacking):

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import threading
 import uuid
 from contextlib import contextmanager
 
@@ -194,7 +195,7 @@ class Store:
 
     def check_writable(self):
         """ArchiveError: nothing can be written to the archive any more."""
-        probe = self.at(WORK, "probe")
+        probe = self.at(WORK, f"probe-{threading.get_ident()}")  # two files that fail at once must not take each other's
         try:
             with open(probe, "wb") as file:
                 file.write(b"0" * 65536)

@@ -102,8 +102,8 @@ def read_usage_row(cells: dict[str, Any], source_file: str, line_number: int, ex
             raise ValueError(f"{name} is out of range")
     if rate is not None and not 0 < rate < 10**7:
         raise ValueError("PCToBCExchangeRate is not above 0 and below 10^7")
-    if rate is not None and rate >= 1000 and abs(quantity * unit_price * rate) >= 10**17:
-        raise ValueError("the line costs 10^17 or more in the billing currency")
+    if rate is not None and rate >= 1000 and int(abs(quantity)) * (int(unit_price) + 1) * int(rate) >= 10**17:
+        raise ValueError("the line may cost 10^17 or more in the billing currency")
     charged = number(cells.get("pricingpretaxtotal")), number(cells.get("billingpretaxtotal"))
     if abs(charged[0] or 0) >= 10**15 or abs(charged[1] or 0) >= 10**17:
         raise ValueError("a total is beyond what the marts hold exactly")

@@ -22,8 +22,9 @@ pim_windows as (
     qualify row_number() over (partition by schedule_instance_id order by snapshot_at desc, source_file desc, line_number desc) = 1
 ),
 
+-- Distinct: two instances may bound one assignment alike.
 facts as (
-    select
+    select distinct
         periods.item_kind,
         periods.item_id,
         periods.snapshot_subscription_id,

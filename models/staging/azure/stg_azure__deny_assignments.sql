@@ -11,12 +11,10 @@ items as (
         {{ texts_of('properties', ['scope']) }} as scope_text,
         {{ texts_of('properties', ['createdon']) }} as created_at_text
     from archived
-    -- Resource Graph also gives other types of resource. What has no type of another resource, or the id of an assignment, is none of them.
+    -- Resource Graph also gives other types of resource. Without an id, or with the id of an assignment, nobody knows that it is one.
     where
-        id_text is null
-        or not regexp_full_match(coalesce({{ texts_of('item', ['type']) }}, ''), 'microsoft\.[a-z.]+/[a-z/]+')
-        or {{ texts_of('item', ['type']) }} = 'microsoft.authorization/denyassignments'
-        or contains(id_text, '/denyassignments/')
+        id_text is null or contains(id_text, '/denyassignments/')
+        or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/denyassignments') = 'microsoft.authorization/denyassignments'
 ),
 
 renamed as (

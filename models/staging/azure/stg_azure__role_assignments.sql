@@ -11,12 +11,10 @@ items as (
         coalesce({{ texts_of('item', ['id', 'roleassignmentid']) }}) as assignment_id_text,
         coalesce({{ texts_of('properties', ['createdon', 'createddatetime']) }}) as created_at_text
     from archived
-    -- Resource Graph also gives other types of resource. What has no type of another resource, or the id of an assignment, is none of them.
+    -- Resource Graph also gives other types of resource. Without an id, or with the id of an assignment, nobody knows that it is one.
     where
-        assignment_id_text is null
-        or not regexp_full_match(coalesce({{ texts_of('item', ['type']) }}, ''), 'microsoft\.[a-z.]+/[a-z/]+')
-        or {{ texts_of('item', ['type']) }} = 'microsoft.authorization/roleassignments'
-        or contains(assignment_id_text, '/roleassignments/')
+        assignment_id_text is null or contains(assignment_id_text, '/roleassignments/')
+        or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/roleassignments') = 'microsoft.authorization/roleassignments'
 ),
 
 renamed as (

@@ -145,9 +145,9 @@ select
             then {{ failure('costInBillingCurrency', '10^17 or more: beyond what the marts hold exactly', 'costinbillingcurrency') }}
         when {{ text_or_null('exchangeratepricingtobilling') }} is not null and coalesce(exchange_rate <= 0 or exchange_rate >= 10000000, true)
             then {{ failure('exchangeRatePricingToBilling', 'not a number above 0 and below 10^7', 'exchangeratepricingtobilling') }}
-        -- Only a bound: no amount is computed from it.
-        when exchange_rate >= 1000 and abs(quantity_exact::double * unit_price_exact::double * exchange_rate::double) >= 1e17
-            then {{ failure('quantity', 'costs 10^17 or more in the billing currency: beyond what the marts hold exactly', 'quantity_text') }}
+        -- A bound from above: the fractions of small prices count as one.
+        when exchange_rate >= 1000 and trunc(abs(quantity_exact)) * (trunc(abs(unit_price_exact)) + 1) * trunc(exchange_rate) >= 100000000000000000
+            then {{ failure('quantity', 'may cost 10^17 or more in the billing currency: beyond what the marts hold exactly', 'quantity_text') }}
         when applied_pec_rate is null or applied_pec_rate not between 0 and 1
             then {{ failure('partnerEarnedCreditRate', 'not a rate between 0 and 100 %', 'pec_rate_text') }}
     end as failure,

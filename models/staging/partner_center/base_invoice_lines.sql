@@ -114,7 +114,9 @@ select
         -- 10^12 USD, so that its steps in the billing currency (invoice_reconciliation) can be added.
         when greatest(abs(unit_price), abs(effective_unit_price)) >= 100000000
             then {{ failure('UnitPrice', 'not a number of at most 8 digits', 'coalesce(unit_price_text, effective_unit_price_text)') }}
-        when greatest(abs(unit_price), abs(effective_unit_price))::double * abs(billable_quantity)::double >= 1e12
+        when
+            (billable_quantity is not null and unit_price is not null and coalesce(abs(list_cost_usd) >= 1000000000000, true))
+            or (billable_quantity is not null and effective_unit_price is not null and coalesce(abs(effective_cost_usd) >= 1000000000000, true))
             then {{ failure('BillableQuantity', 'costs 10^12 USD or more at its own price: beyond what the marts hold exactly', 'billable_quantity_text') }}
     end as failure
 from priced

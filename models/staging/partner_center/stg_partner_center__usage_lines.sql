@@ -108,9 +108,9 @@ checked as (
                 then {{ failure('CreditPercentage', 'not a rate between 0 and 100 %', 'credit_rate_text') }}
             when exchange_rate_text is not null and coalesce(exchange_rate <= 0 or exchange_rate >= 10000000, true)
                 then {{ failure('PCToBCExchangeRate', 'not a number above 0 and below 10^7', 'exchange_rate_text') }}
-            -- Only a bound: no amount is computed from it.
-            when exchange_rate >= 1000 and abs(exact_quantity::double * unit_price::double * exchange_rate::double) >= 1e17
-                then {{ failure('Quantity', 'costs 10^17 or more in the billing currency: beyond what the marts hold exactly', 'quantity_text') }}
+            -- A bound from above: the fractions of small prices count as one.
+            when exchange_rate >= 1000 and trunc(abs(exact_quantity)) * (trunc(unit_price) + 1) * trunc(exchange_rate) >= 100000000000000000
+                then {{ failure('Quantity', 'may cost 10^17 or more in the billing currency: beyond what the marts hold exactly', 'quantity_text') }}
             when effective_unit_price_text is not null and {{ rounded_decimal('effective_unit_price_text', 38, 18) }} is null
                 then {{ failure('EffectiveUnitPrice', 'not a number', 'effective_unit_price_text') }}
             when billing_pre_tax_total is null and billing_total_text is not null
