@@ -117,6 +117,6 @@ select
         when
             (billable_quantity is not null and unit_price is not null and coalesce(abs(list_cost_usd) >= 1000000000000, true))
             or (billable_quantity is not null and effective_unit_price is not null and coalesce(abs(effective_cost_usd) >= 1000000000000, true))
-            then {{ failure('BillableQuantity', 'costs 10^12 USD or more at its own price: beyond what the marts hold exactly', 'billable_quantity_text') }}
+            then {{ failure('BillableQuantity', 'costs 10^12 USD or more: beyond what the marts hold exactly', 'billable_quantity_text') }}
     end as failure
 from priced
