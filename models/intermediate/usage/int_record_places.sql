@@ -138,9 +138,9 @@ places as (
         case
             when lines.is_rejected then 'rejected'
             when not lines.is_usage then 'irrelevant'
+            when newest_runs.content_id is null then case when lines.has_newer_run then 'superseded' end
             when beside.subscription_id is not null then 'left_out'
-            when newest_runs.content_id is not null then 'used'
-            when lines.has_newer_run then 'superseded'
+            else 'used'
         end,
         sum(lines.line_count)
     from second_source_lines as lines
