@@ -16,7 +16,8 @@ settled as (
         claims.as_of_date,
         claims.is_registered,
         claims.possible_settlement_usd as possible_for_claim_usd,
-        least(greatest(runs.missed_credit_usd, 0), greatest(claims.settled_credit_usd - runs.claimed_before_usd, 0))::decimal(38, 18) as settled_credit_usd
+        least(greatest(runs.missed_credit_usd, 0), greatest(claims.settled_credit_usd - runs.claimed_before_usd, 0))::decimal(38, 18)
+            as settled_credit_usd
     from runs
     inner join {{ ref('pec_claims') }} as claims on runs.claim_id = claims.claim_id
 ),

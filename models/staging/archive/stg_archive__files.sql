@@ -14,9 +14,9 @@ with observations as (
                 when reader in ('csv', 'parquet') and len(list_distinct(header)) < len(header)
                     then
                         'a column name stands twice in the header: '
-                        || array_to_string(list_sort(list_distinct(
-                            list_filter(header, lambda name, place: list_position(header, name) < place)
-                        )), ', ')
+                        || array_to_string(list_sort(
+                            list_filter(list_distinct(header), lambda name: len(list_filter(header, lambda other: other = name)) > 1)
+                        ), ', ')
                         || '; export the file again'
             end
         ) as file_problem
