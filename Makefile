@@ -6,7 +6,6 @@ FOCUS_VENV := .venv-focus
 FOCUS_STAMP := $(FOCUS_VENV)/.installed
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
-WAREHOUSE := $(or $(PEC_WAREHOUSE),warehouse.duckdb)
 # How large a month the benchmark makes, and how often it measures: 27,000,000 lines need about 125 GB of disk.
 BENCH_LINES := 2700000
 BENCH_REPEAT := 1
@@ -14,15 +13,14 @@ BENCH_REPEAT := 1
 FAULTS := 40
 
 # Tests that build many warehouses: `make test-all` runs them after `make test`.
-LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_changes.py tests/project/test_months.py
+LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_changes.py tests/project/test_months.py tests/project/test_gates.py
 # Of the others, those that run beside the rest.
 CASES := tests/worlds tests/project/test_build.py tests/project/test_restatements.py tests/project/test_row_order.py
 
-.PHONY: build night check test test-all long-1 long-2 pytest cases faults sample lint format bench docs clean
+.PHONY: build night check test test-all long-1 long-2 pytest cases faults audit sample lint format bench docs clean
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
 	$(BIN)/dbt build --quiet
-	$(BIN)/python scripts/summarise.py $(WAREHOUSE)
 
 check: $(STAMP) ## what the landing zone holds and lacks; changes nothing
 	$(BIN)/pec check
@@ -40,13 +38,17 @@ long-1: $(STAMP)
 	$(BIN)/python -m pytest $(wordlist 1,2,$(LONG))
 
 long-2: $(STAMP)
-	$(BIN)/python -m pytest $(wordlist 3,4,$(LONG))
+	$(BIN)/python -m pytest $(wordlist 3,5,$(LONG))
 
 pytest: $(STAMP) $(FOCUS_STAMP) ## the tests that need few builds
 	$(BIN)/python -m pytest $(CASES:%=--ignore=%) $(LONG:%=--ignore=%)
 
 cases: $(STAMP) ## random worlds, and builds of one's own
 	$(BIN)/python -m pytest $(CASES)
+
+audit: $(STAMP) $(FOCUS_STAMP) ## the licences of all locked packages, and known vulnerabilities where pip-audit can be used
+	$(BIN)/python scripts/audit.py requirements.lock
+	$(FOCUS_VENV)/bin/python scripts/audit.py requirements-focus.lock
 
 faults: $(STAMP) ## builds that are killed at many moments, a full disk, folders that cannot be written, damage, a clock set back
 	PEC_FAULTS=$(FAULTS) $(BIN)/python -m pytest tests/faults -s

@@ -154,7 +154,7 @@ class Results:
                 from information_schema.columns
                 where
                     table_schema = 'marts'
-                    and table_name not in ('pec_statement_history', 'pec_restatements', 'landed_files', 'focus_cost_and_usage_1_0')
+                    and table_name not in ('pec_statement_history', 'pec_restatements', 'landed_files', 'data_quality', 'data_quality_findings', 'focus_cost_and_usage_1_0')
                 group by table_name
                 order by table_name
             """).fetchall()

@@ -13,7 +13,8 @@ import month
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
 BIN = pathlib.Path(sys.executable).parent
 MODELS_ONLY = ("--exclude-resource-type", "test", "unit_test")
-WITH_TESTS = ("--exclude-resource-type", "unit_test")
+# Nights of the benchmark change what was published before, and must not be held (docs/operations.md, Gates).
+WITH_TESTS = ("--exclude-resource-type", "unit_test", "--vars", "{checks_that_only_warn: [export_shrank, due_credit_changed, applied_credit_changed]}")
 MEMORY_LIMIT = "4GB"
 
 

@@ -13,33 +13,28 @@
     where files.kind = '{{ kind }}' and files.is_in_force
 {%- endmacro %}
 
-{# Query: the items of all documents in force of one kind, with their file, and `properties`: REST and the log nest under it, also as JSON inside a
-   string, what command lines lift to the item itself.
-   kind: of archive files, also the name of the source.  mentions: SQL regular expression that an item must contain, or none: all items. #}
+{# Query: the items of all documents in force of one kind, with their file, and `properties`: what REST and the log nest, also as JSON in a string, and
+   command lines lift to the item.  kind: as above.  mentions: SQL regular expression that an item must contain, or none: all items. #}
 {% macro archived_items(kind, mentions=none) -%}
+    {%- set nested %} coalesce({{ texts_of('item', ['properties', 'properties_d', 'property']) }}) {%- endset %}
     select
-        * exclude (nested_text),
-        case when json_valid(nested_text) and json_type(nested_text::json) = 'OBJECT' then nested_text::json else item end as properties
+        *,
+        case when json_valid({{ nested }}) and json_type({{ nested }}::json) = 'OBJECT' then {{ nested }}::json else item end as properties
     from (
         select
-            *,
-            coalesce({{ texts_of('item', ['properties', 'properties_d', 'property']) }}) as nested_text
-        from (
-            select
-                files.file_id,
-                files.source_file,
-                files.exported_at,
-                files.ids_in_path,
-                items.line_number,
-                items.item_number,
-                -- Vendors vary the letter case of keys and ids: everything is compared in lower case (A1).
-                {{ clean_json('lower(items.item)') }}::json as item,
-                items.item as raw_text
-            from {{ source('archived_documents', kind) }} as items
-            inner join {{ ref('stg_archive__files') }} as files on items.content_id = files.content_id
-            where files.kind = '{{ kind }}' and files.is_in_force
-                {% if mentions %}and regexp_matches(items.item, '(?i){{ mentions }}'){% endif %}
-        )
+            files.file_id,
+            files.source_file,
+            files.exported_at,
+            files.ids_in_path,
+            items.line_number,
+            items.item_number,
+            -- Vendors vary the letter case of keys and ids: everything is compared in lower case (A1).
+            {{ clean_json('lower(items.item)') }}::json as item,
+            items.item as raw_text
+        from {{ source('archived_documents', kind) }} as items
+        inner join {{ ref('stg_archive__files') }} as files on items.content_id = files.content_id
+        where files.kind = '{{ kind }}' and files.is_in_force
+            {% if mentions %}and regexp_matches(items.item, '(?i){{ mentions }}'){% endif %}
     )
 {%- endmacro %}
 

@@ -1,11 +1,9 @@
-{# Access intervals are half-open, [valid_from, valid_to), in UTC; an open end is NULL. Only these macros handle that NULL. #}
-
-{# The begin of an interval as a comparable instant. #}
+{# Access intervals are half-open, [valid_from, valid_to), in UTC; an open end is NULL. Only these macros handle that NULL. First: begin and end as
+   comparable instants. #}
 {% macro from_or_ever(instant) -%}
     coalesce({{ instant }}, '-infinity'::timestamp)
 {%- endmacro %}
 
-{# The end of an interval as a comparable instant. #}
 {% macro to_or_ever(instant) -%}
     coalesce({{ instant }}, 'infinity'::timestamp)
 {%- endmacro %}
@@ -35,7 +33,7 @@
     to_json(
         struct_pack(
             scope_id := {{ scope }},
-            is_for_exact_scope := coalesce(({{ properties }} ->> '$.donotapplytochildscopes')::boolean, false),
+            is_for_exact_scope := coalesce(try_cast({{ properties }} ->> '$.donotapplytochildscopes' as boolean), false),
             denies_control_plane
             := coalesce(len(list_concat(json_extract({{ properties }}, '$.permissions[*].actions[*]'), json_extract({{ properties }}, '$.actions[*]'))) > 0, false),
             principal_ids
@@ -51,70 +49,55 @@
    properties: SQL, JSON in lower case with the vendor's keys. #}
 {% macro authorizations(properties) -%}
     list_concat(
-        list_transform(
-            coalesce(from_json(json_extract({{ properties }}, '$.authorizations'), '["JSON"]'), []::json[]),
-            lambda a: json_merge_patch(a, '{"is_eligible_only": false}')
-        ),
-        list_transform(
-            coalesce(from_json(json_extract({{ properties }}, '$.eligibleauthorizations'), '["JSON"]'), []::json[]),
-            lambda a: json_merge_patch(a, '{"is_eligible_only": true}')
-        )
+        {% for member, is_eligible_only in [('authorizations', 'false'), ('eligibleauthorizations', 'true')] %}
+            list_transform(
+                coalesce(from_json(json_extract({{ properties }}, '$.{{ member }}'), '["JSON"]'), []::json[]),
+                lambda a: json_merge_patch(a, '{"is_eligible_only": {{ is_eligible_only }}}')
+            ){{ ',' if not loop.last }}
+        {% endfor %}
     )
 {%- endmacro %}
 
-{# A6 (Decision): the microseconds that make a day whole: all of them, less the tolerated gap (access_gap_tolerance_seconds, 0 by default). #}
+{# A6 (Decision): the microseconds that make a day whole: those of 24 hours (D1), less the tolerated gap (access_gap_tolerance_seconds). #}
 {% macro whole_day() -%}
-    {{ microseconds_per_day() }} - {{ var('access_gap_tolerance_seconds') }} * 1000000::bigint
+    86400000000 - {{ var('access_gap_tolerance_seconds') }} * 1000000::bigint
 {%- endmacro %}
 
-{# Two CTEs, `holes_in_order` and `remainders`: intervals minus other intervals.
+{# Two CTEs, `cuts` and `remainders`: intervals minus other intervals.
    wholes, holes: names of CTEs with valid_from, valid_to and the key; every whole has a key of its own, holes of one key may overlap.
    `remainders` has the key, valid_from and valid_to: disjoint and not empty; a whole that is completely cut out has no row. #}
 {% macro remainders(wholes, holes, key) -%}
-    holes_in_order as (
+    cuts as (
         select
             wholes.{{ key }},
-            greatest({{ from_or_ever('holes.valid_from') }}, {{ from_or_ever('wholes.valid_from') }}) as hole_from,
-            least({{ to_or_ever('holes.valid_to') }}, {{ to_or_ever('wholes.valid_to') }}) as hole_to,
             {{ from_or_ever('wholes.valid_from') }} as whole_from,
-            {{ to_or_ever('wholes.valid_to') }} as whole_to,
-            max(hole_to) over (
-                partition by wholes.{{ key }} order by hole_from, hole_to rows between unbounded preceding and 1 preceding
-            ) as cut_until
+            greatest({{ from_or_ever('holes.valid_from') }}, {{ from_or_ever('wholes.valid_from') }}) as cut_from,
+            least({{ to_or_ever('holes.valid_to') }}, {{ to_or_ever('wholes.valid_to') }}) as cut_to
         from {{ wholes }} as wholes
         join {{ holes }} as holes on wholes.{{ key }} = holes.{{ key }}
         where {{ overlaps('wholes', 'holes') }}
+        union all
+        -- The end of each whole is an empty cut: then all that remains lies before a cut.
+        select {{ key }}, {{ from_or_ever('valid_from') }}, {{ to_or_ever('valid_to') }}, {{ to_or_ever('valid_to') }} from {{ wholes }}
     ),
 
     remainders as (
         select
             {{ key }},
-            nullif(left_from, '-infinity'::timestamp) as valid_from,
-            nullif(left_to, 'infinity'::timestamp) as valid_to
-        from (
-            select {{ key }}, coalesce(cut_until, whole_from) as left_from, hole_from as left_to from holes_in_order
-            union all
-            select {{ key }}, max(hole_to), any_value(whole_to) from holes_in_order group by {{ key }}
-            union all
-            select {{ key }}, {{ from_or_ever('valid_from') }}, {{ to_or_ever('valid_to') }}
-            from {{ wholes }}
-            where {{ key }} not in (select {{ key }} from holes_in_order)
-        )
-        where left_from < left_to
+            nullif(coalesce(max(cut_to) over earlier, whole_from), '-infinity'::timestamp) as valid_from,
+            nullif(cut_from, 'infinity'::timestamp) as valid_to
+        from cuts
+        window earlier as (partition by {{ key }} order by cut_from, cut_to rows between unbounded preceding and 1 preceding)
+        qualify coalesce(max(cut_to) over earlier, whole_from) < cut_from
     )
 {%- endmacro %}
 
 {# The scope itself and every scope above it down from its subscription, as a list of ids (A1: whole path segments, so that `vm1` never
-   covers `vm10`). scope: SQL text, lower case, as scope_of() leaves it. #}
+   covers `vm10`). An id of more than 60 segments is none of Azure's: of it the first 60 and itself. scope: SQL text, as scope_of() leaves it. #}
 {% macro scope_prefixes(scope) -%}
-    list_transform(
-        range(3, len(string_split({{ scope }}, '/')) + 1), lambda depth: array_to_string(string_split({{ scope }}, '/')[1:depth], '/')
-    )
-{%- endmacro %}
-
-{# A UTC day has no leap second here: 24 hours (D1). #}
-{% macro microseconds_per_day() -%}
-    86400000000
+    list_distinct(list_append(list_transform(
+        range(3, least(len(string_split({{ scope }}, '/')), 60) + 1), lambda depth: array_to_string(string_split({{ scope }}, '/')[1:depth], '/')
+    ), case when len(string_split({{ scope }}, '/')) >= 3 then {{ scope }} end))
 {%- endmacro %}
 
 {# Microseconds of the clipped interval [clipped_from, clipped_to) after the latest end of all earlier intervals. The sum over intervals in order of

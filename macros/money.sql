@@ -1,11 +1,8 @@
-{# Exact money. The scale of a product is the sum of the scales and must stay within 38. `/` and avg return doubles, so division uses integers.
-   Types: quantity (27, 15), sum of quantities (38, 15), price of a unit (38, 22), rate (5, 4), exchange rate (28, 18), amount (38, 18).
-   A sum of amounts holds 10^20, and one of amounts times a rate, (38, 22), 10^16. Staging rejects lines of 10^15 USD or more at their own price,
-   quantities from 10^12 and prices from 10^8.
-   An amount is rounded once, half away from zero, when it is made (M3). Removing decimals from a 128-bit number costs 0.3 to 0.5 µs a line, adding
-   decimals costs nothing. So quantities of 6 decimals and prices of 8 are multiplied directly, (38, 14); their credit at a rate, (38, 18), is exact
-   as well.
-   Types that differ in CASE, COALESCE or UNION lose decimals in silence where both do not fit 38 digits: cast each branch. #}
+{# Exact money. Types: quantity (27, 15), sum of quantities (38, 15), price of a unit (38, 22), rate (5, 4), exchange rate (28, 18), amount (38, 18).
+   Staging rejects quantities from 10^12, prices from 10^8 and lines of 10^15 USD: sums of amounts hold 10^20, of amounts times a rate 10^16.
+   An amount is rounded once, half away from zero, when it is made (M3). To remove decimals from a 128-bit number is slow: quantities of 6 decimals
+   and prices of 8 are multiplied directly, (38, 14), and their credit at a rate, (38, 18), is exact as well. `/` and avg return doubles: division
+   uses integers. Types that differ in CASE, COALESCE or UNION lose decimals in silence beyond 38 digits: cast each branch. #}
 
 {# How much of a running quantity lies in a tier (M2): what is above the tier's begin and not above its end. Below zero, where refunds exceed usage,
 the first tier continues.  quantity: SQL decimal(38, 15).  tiers: alias of int_price_list_tiers. #}
@@ -23,18 +20,6 @@ the first tier continues.  quantity: SQL decimal(38, 15).  tiers: alias of int_p
         order by usage_date, resource_id, quantity, content_id, record_number
         rows unbounded preceding
     ))::decimal(38, 15)
-{%- endmacro %}
-
-{# M1: whether two rows of a price list overlap in quantity. Sheets write tiers with gaps of one unit or touching; a tier without an end is open.
-   older, newer: aliases with tier_minimum and tier_maximum. #}
-{% macro price_same_quantities(older, newer) -%}
-    (
-        {{ older }}.tier_minimum = {{ newer }}.tier_minimum
-        or (
-            {{ older }}.tier_minimum < coalesce({{ newer }}.tier_maximum, {{ older }}.tier_minimum + 1)
-            and {{ newer }}.tier_minimum < coalesce({{ older }}.tier_maximum, {{ newer }}.tier_minimum + 1)
-        )
-    )
 {%- endmacro %}
 
 {# A quantity as a DECIMAL(18, 6), NULL when it has more decimals. Below 1000 it is a 64-bit number on the way, which is cheap.
@@ -56,9 +41,8 @@ the first tier continues.  quantity: SQL decimal(38, 15).  tiers: alias of int_p
     ({{ number }} - trunc({{ number }}))::decimal({{ scale }}, {{ scale }})
 {%- endmacro %}
 
-{# quantity × price cut to 22 decimals, DECIMAL(38, 22). All digits are computed: the whole and the fraction of one times those of the other, of
-   which fraction times fraction alone has more than 22 decimals. The digits that are cut do not affect rounding to fewer decimals. NULL from 10^16
-   on.
+{# quantity × price cut to 22 decimals, DECIMAL(38, 22), NULL from 10^16 on. All digits are computed: whole and fraction of one times those of the
+   other. Only fraction times fraction has more than 22, and what is cut does not affect rounding to fewer decimals.
    quantity: SQL decimal(27, 15).  price: SQL decimal(38, 22). #}
 {% macro product(quantity, price) -%}
     try((
@@ -108,19 +92,14 @@ the first tier continues.  quantity: SQL decimal(38, 15).  tiers: alias of int_p
     trunc({{ amount }}, 2)::decimal(38, 2)
 {%- endmacro %}
 
-{# A decimal without its point, as an exact integer (HUGEINT) of its smallest unit. By way of text: to multiply would overflow. #}
-{% macro smallest_units(decimal) -%}
-    replace(({{ decimal }})::varchar, '.', '')::hugeint
-{%- endmacro %}
-
-{# numerator ÷ denominator of integers, times 10^shift, rounded half away from zero, as HUGEINT; NULL when the denominator is 0. In two steps, like
-   long division: |numerator| × 10^(shift - later) and |denominator| × 10^later must stay below 1.7 × 10^38.
-   numerator, denominator: SQL HUGEINT expressions. #}
+{# numerator ÷ denominator, each in its smallest units, times 10^shift, rounded half away from zero, as HUGEINT; NULL when the denominator is 0. In
+   two steps, like long division: |numerator| × 10^(shift - later) and |denominator| × 10^later must stay below 1.7 × 10^38.
+   numerator, denominator: SQL DECIMAL expressions. Their points are removed as text: to multiply would overflow. #}
 {% macro divide(numerator, denominator, shift, later) -%}
-    {% set dividend = 'abs(' ~ numerator ~ ') * 1' ~ '0' * (shift - later) ~ '::hugeint' -%}
-    {% set divisor = 'abs(' ~ denominator ~ ')' -%}
+    {% set dividend = "abs(replace((" ~ numerator ~ ")::varchar, '.', '')::hugeint) * 1" ~ '0' * (shift - later) ~ '::hugeint' -%}
+    {% set divisor = "abs(replace((" ~ denominator ~ ")::varchar, '.', '')::hugeint)" -%}
     case
-        when ({{ denominator }}) != 0
+        when {{ denominator }} != 0
             then sign({{ numerator }})::hugeint * sign({{ denominator }})::hugeint * (
                 ({{ dividend }} // {{ divisor }}) * 1{{ '0' * later }}::hugeint
                 + (({{ dividend }} % {{ divisor }}) * 1{{ '0' * later }}::hugeint + {{ divisor }} // 2) // {{ divisor }}

@@ -1,7 +1,7 @@
 {# Casts of vendor text. Each returns NULL for text that it cannot read exactly; models turn that into a named failure. #}
 
-{# Text without what nobody sees around it: blanks of any kind, tabs, zero-width characters, byte-order marks. NULL if nothing is left.
-   Files saved by PowerShell, Excel or a portal have such marks. Most text is plain, and the first test is quick.  text: a SQL text expression. #}
+{# Text without blanks of any kind, zero-width characters and byte-order marks around it, which PowerShell, Excel or a portal leave. NULL if nothing is
+   left. Most text is plain, and the first test is quick.  text: a SQL text expression, here and below. #}
 {% macro text_or_null(text) -%}
     nullif(
         case
@@ -30,9 +30,8 @@
     case when not regexp_full_match({{ id_of(text) }}, '-1|0+') then {{ id_of(text) }} end
 {%- endmacro %}
 
-{# The exact decimal of a text; NULL if the text is no number or has more digits than the type.
-   (A plain cast rounds the digits that do not fit, in silence, and reads 1_000.)  text: a SQL text expression.  precision, scale: of the result.
-   Trailing zeros do not count; an exponent (9.22337203685478E+18, 4.2E-05, 0E-15) moves the point. #}
+{# The exact decimal of a text; NULL if the text is no number or has more digits than the type. (A plain cast rounds them in silence, and reads 1_000.)
+   Trailing zeros do not count; an exponent (9.22337203685478E+18, 4.2E-05, 0E-15) moves the point.  precision, scale: of the result. #}
 {% macro exact_decimal(text, precision, scale) -%}
     case
         when regexp_full_match({{ text }}, '[+-]?[0-9]*\.?[0-9]{0,{{ scale }}}0*') then try_cast({{ text }} as decimal({{ precision }}, {{ scale }}))
@@ -41,7 +40,7 @@
     end
 {%- endmacro %}
 
-{# A number with an exponent as text without one: its point is moved and no digit is lost. NULL for other text.  text: a SQL text expression. #}
+{# A number with an exponent as text without one: its point is moved and no digit is lost. NULL for other text. #}
 {% macro without_exponent(text) -%}
     {%- set exponent = "ltrim(regexp_extract(" ~ text ~ ", '[eE](.*)', 1), '+')::integer" -%}
     {%- set whole = "regexp_extract(" ~ text ~ ", '([0-9]*)[.]?[0-9]*[eE]', 1)" -%}
@@ -54,7 +53,7 @@
     end
 {%- endmacro %}
 
-{# A number of any digits, rounded to the type; NULL if the text is no number or too large.  text: a SQL text expression. #}
+{# A number of any digits, rounded to the type; NULL if the text is no number or too large. #}
 {% macro rounded_decimal(text, precision, scale) -%}
     try_cast(
         case when regexp_full_match({{ text }}, '[+-]?[0-9]*[.]?[0-9]*') then {{ text }} else {{ without_exponent(text) }} end
@@ -62,9 +61,8 @@
     )
 {%- endmacro %}
 
-{# A vendor's total as an amount, DECIMAL(38, 18), rounded half away from zero; NULL when the text is no number. Totals have up to 22 decimals and
-   more. A cast divides a 128-bit number for each text with more decimals (2 µs a line), so the text is cut and the next digit decides the rounding.
-   text: a SQL text expression. #}
+{# A vendor's total as an amount, DECIMAL(38, 18), rounded half away from zero; NULL when the text is no number. A cast of more than 18 decimals divides
+   a 128-bit number (2 µs a line), so the text is cut and the next digit decides the rounding. #}
 {% macro amount_of(text) -%}
     case
         when length({{ text }}) - instr({{ text }}, '.') > 18 and regexp_full_match({{ text }}, '[+-]?[0-9]*\.[0-9]{19,}')
@@ -78,9 +76,8 @@
     end
 {%- endmacro %}
 
-{# A date in UTC from US (M/d/yyyy, with or without a 12-hour clock) or ISO text (with or without time and offset), of the years 2010 to `until`.
-   Plain ISO dates are tested first: most exports use them, and a cast through an instant takes four times as long.
-   text: a SQL text expression.  The session's time zone is UTC (profiles.yml). #}
+{# A date in UTC (the session's time zone) from US (M/d/yyyy, with or without a 12-hour clock) or ISO text (with or without time and offset), of the
+   years 2010 to `until`. Plain ISO dates are tested first: most exports use them, and a cast through an instant takes four times as long. #}
 {% macro utc_date(text, until=2100) -%}
     {%- set years = '(20[1-9][0-9]|2100)' if until == 2100 else '(20[1-9][0-9]|2[1-9][0-9]{2}|[3-9][0-9]{3})' -%}
     case
@@ -88,7 +85,7 @@
         when regexp_matches({{ text }}, '/{{ years }}( |$)')
             then coalesce(try_strptime({{ text }}, '%m/%d/%Y'), try_strptime({{ text }}, '%m/%d/%Y %I:%M:%S %p'), try_strptime({{ text }}, '%m/%d/%Y %H:%M:%S'))::date
         when regexp_full_match({{ text }}, '{{ years }}[0-9]{4}') then try_strptime({{ text }}, '%Y%m%d')::date
-        when regexp_matches({{ text }}, '^{{ years }}-[-0-9TtZz:.+ ]*$') then try_cast({{ text }} as timestamptz)::timestamp::date
+        when regexp_matches({{ text }}, '^{{ years }}-[-0-9]*([Tt ][0-9:.]*)? ?([Zz]|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?$') then try_cast({{ text }} as timestamptz)::timestamp::date
     end
 {%- endmacro %}
 
@@ -106,24 +103,24 @@
 {%- endmacro %}
 
 {# An instant in UTC, exact to the microsecond (further digits are cut, not rounded), of the years 2010 to `until`: ISO 8601 text in any letter case
-   (a bare date is 00:00 UTC), or Windows PowerShell's /Date(milliseconds since 1970)/. Ends may be as late as 9999: so vendors write an open one.
-   text: a SQL text expression. #}
+   (a bare date is 00:00 UTC), or Windows PowerShell's /Date(milliseconds since 1970)/. Ends may be as late as 9999: so vendors write an open one. #}
 {% macro utc_instant(text, until=2100) -%}
     {%- set instant -%}
         case
             when regexp_full_match({{ text }}, '(?i)/date\([0-9]{1,14}([+-][0-9]{4})?\)/') then make_timestamp(regexp_extract({{ text }}, '[0-9]+')::bigint * 1000)
-            else try_cast(upper({{ text }}) as timestamptz)::timestamp
+            -- No clock is more than 14 hours from UTC.
+            when not regexp_matches({{ text }}, ':[0-9.]+ ?[+-](1[5-9]|[2-9][0-9]|[0-9]{2}:?[6-9][0-9])') then try_cast(upper({{ text }}) as timestamptz)::timestamp
         end
     {%- endset -%}
     case when {{ instant }} >= timestamp '2010-01-01' and {{ instant }} < timestamp '{{ until + 1 }}-01-01' then {{ instant }} end
 {%- endmacro %}
 
-{# A rate between 0 and 1 from either scale: percent points (Partner Center's files) or a share (the API's). Blank is no rate: 0. #}
+{# A rate from either scale: percent points (Partner Center's files) or a share (the API's). Blank is no rate: 0. NULL from ±1000 % on. #}
 {% macro rate_of(text) -%}
     case
         when coalesce({{ text }}, '') = '' then 0::decimal(5, 4)
-        when {{ rounded_decimal(text, 9, 4) }} > 1 then ({{ rounded_decimal(text, 9, 4) }} * 0.01::decimal(2, 2))::decimal(5, 4)
-        else {{ rounded_decimal(text, 9, 4) }}::decimal(5, 4)
+        when {{ rounded_decimal(text, 9, 4) }} > 1 then try_cast({{ rounded_decimal(text, 9, 4) }} * 0.01::decimal(2, 2) as decimal(5, 4))
+        else try_cast({{ rounded_decimal(text, 9, 4) }} as decimal(5, 4))
     end
 {%- endmacro %}
 
@@ -133,18 +130,12 @@
     struct_pack(column_name := nullif('{{ column }}', ''), reason := '{{ reason }}'{% if value %} || ': «' || coalesce({{ value }}, '') || '»'{% endif %})
 {%- endmacro %}
 
-{# The last path segment of an Azure id: role definitions are compared by it, since their prefix varies (formats, A2). #}
-{% macro last_segment(id) -%}
-    regexp_extract({{ id }}, '[^/]+$')
-{%- endmacro %}
-
 {# A scope id as scopes are compared (A1): clean, lower case, no trailing slash; the root stays `/`.  id: a SQL text expression. #}
 {% macro scope_of(id) -%}
     coalesce(nullif(rtrim({{ id_of(id) }}, '/'), ''), '/')
 {%- endmacro %}
 
-{# The scope on which an assignment stands, cut from the assignment's own id.
-   id: SQL text, lower case.  collection: `provider/type` of the assignment, lower case. #}
+{# The scope on which an assignment stands, cut from its own id.  id: SQL text, lower case.  collection: `provider/type`, lower case. #}
 {% macro scope_in(id, collection) -%}
     {{ scope_of("regexp_replace(" ~ id ~ ", '/providers/" ~ collection ~ "/[^/]*$', '')") }}
 {%- endmacro %}
@@ -154,8 +145,7 @@
     nullif(regexp_extract({{ id }}, '^/subscriptions/([^/]+)', 1), '')
 {%- endmacro %}
 
-{# D3: the organisation of a partner id: from the directory, else an organisation of its own. organisations: alias of int_partner_organisations,
-left joined. #}
+{# D3: the organisation of a partner id: the directory's, else one of its own. organisations: alias of int_partner_organisations, left joined. #}
 {% macro organisation_of(partner_id, organisations) -%}
     coalesce({{ organisations }}.organisation_id, 'partner ' || {{ partner_id }})
 {%- endmacro %}

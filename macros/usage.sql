@@ -37,51 +37,27 @@
     )) > 0, false)
 {%- endmacro %}
 
-{# The texts of keys that this incremental model does not have yet: one row per key, read from the first line with that key, of daily files
+{# Two CTEs: `named` has one row per key that this incremental model does not have yet, with the texts of the first line with that key, of daily files
    before Cost Management's.
    name: of usage_names().  The model has the columns `<name>_key` and rules_version. #}
 {% macro newly_named(name) -%}
+    {%- set key, texts = name ~ '_key', usage_names()[name] -%}
+    {%- set is_new = key ~ ' not in (select known.' ~ key ~ ' from ' ~ this ~ ' as known)' if is_incremental() else 'true' -%}
     with first_lines as (
-        select
-            {{ name }}_key,
-            min(struct_pack(content_id, record_number)) as line
+        select {{ key }}, min(struct_pack(content_id, record_number)) as line
         from {{ ref('stg_partner_center__usage_lines') }}
-        where
-            {{ name }}_key is not null
-            {% if is_incremental() %}
-                and {{ name }}_key not in (select known.{{ name }}_key from {{ this }} as known)
-            {% endif %}
-        group by {{ name }}_key
+        where {{ key }} is not null and {{ is_new }}
+        group by {{ key }}
     ),
 
     named as (
-        select
-            first_lines.{{ name }}_key,
-            {% for column, text in usage_names()[name].items() %}
-                {{ text }} as {{ column }}{{ ',' if not loop.last }}
-            {% endfor %}
+        select first_lines.{{ key }}, {% for column, text in texts.items() %}{{ text }} as {{ column }}{{ ', ' if not loop.last }}{% endfor %}
         from {{ source('archive', 'daily_rated_usage') }} as lines
         inner join first_lines on lines.content_id = first_lines.line.content_id and lines.record_number = first_lines.line.record_number
         union all
-        select
-            {{ name }}_key,
-            {% for column in usage_names()[name] %}
-                {{ name }}__{{ column }} as {{ column }}{{ ',' if not loop.last }}
-            {% endfor %}
+        select {{ key }}, {% for column in texts %}{{ name }}__{{ column }}{{ ', ' if not loop.last }}{% endfor %}
         from {{ ref('stg_cost_management__usage_lines') }}
-        where
-            failure is null
-            and is_usage
-            and {{ name }}_key not in (select first_lines.{{ name }}_key from first_lines)
-            {% if is_incremental() %}
-                and {{ name }}_key not in (select known.{{ name }}_key from {{ this }} as known)
-            {% endif %}
-        qualify row_number() over (partition by {{ name }}_key order by content_id, record_number) = 1
+        where failure is null and is_usage and {{ is_new }} and {{ key }} not in (select first_lines.{{ key }} from first_lines)
+        qualify row_number() over (partition by {{ key }} order by content_id, record_number) = 1
     )
-{%- endmacro %}
-
-{# D5: the reseller of record: of a billed line from the line, of an unbilled line from the relationship of its day.
-   named: SQL, the reseller that the line names.  relationships: alias of int_unbilled_resellers, joined to unbilled usage only. #}
-{% macro reseller_of_record(named, relationships) -%}
-    coalesce({{ named }}, {{ relationships }}.reseller_partner_id)
 {%- endmacro %}

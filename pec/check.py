@@ -5,6 +5,7 @@ would read it. What the evidence of a subscription lacks is taken from the wareh
 """
 
 import os
+import re
 import tempfile
 
 import duckdb
@@ -16,6 +17,7 @@ from pec.archive.problems import ArchiveError
 EVIDENCE = {
     "role_assignments": "a list", "lighthouse": "a list, also if it is empty", "deny_assignments": "a list, also if it is empty", "activity_log": "the log",
 }  # fmt: skip
+LISTS = tuple(folder for folder in EVIDENCE if folder != "activity_log")
 # Folders whose files are told apart by their dates.
 DATED = ("daily_rated_usage", "role_assignments", "deny_assignments", "lighthouse", "role_schedules")
 MOST_NAMED = 20  # files of a folder that are named one by one
@@ -83,23 +85,26 @@ def look_closer(zone, candidates, known, house, work):
 def say_folders(observations):
     """Prints, per folder, what was found, of which dates, and what is wrong with it; how much is wrong."""
     wrong = 0
+    there = {row["folder"] for row in observations}
     for folder in kinds.FOLDERS:
         rows = [row for row in observations if row["folder"] == folder]
         if not rows:
-            is_needed = folder in kinds.NEEDED_FOLDERS
-            wrong += is_needed
-            print(f"{folder + '/':<26} nothing" + (": a build needs it" if is_needed else ""))
+            lacking = next((folders for folders in kinds.NEEDED_FOLDERS if folder in folders and not there & set(folders)), ())
+            wrong += folder in lacking[:1]
+            print(f"{folder + '/':<26} nothing" + (f": a build needs {needed_of(lacking)}" if lacking else ""))
             continue
-        good = [row for row in rows if row["problem"] is None]
+        good = [row for row in rows if row["problem"] is None and row["kind"] != kinds.MANIFEST]
         dates = sorted(row["exported_at"].date() for row in good if row["exported_at"])
         since = "" if not dates else f", of {dates[0]}" + (f" to {dates[-1]}" if dates[-1] != dates[0] else "")
         print(f"{folder + '/':<26} {len(good)} files{since}, {sum(row['records'] or 0 for row in good):,} records")
         if folder == "partner_directory":
-            there = {row["kind"] for row in good}
-            print(f"{'':<26} there: {', '.join(sorted(there)) or 'none'}; not there: {', '.join(sorted(set(kinds.DIRECTORY) - there)) or 'none'}")
+            files = {row["kind"] for row in good}
+            print(f"{'':<26} there: {', '.join(sorted(files)) or 'none'}; not there: {', '.join(sorted(set(kinds.DIRECTORY) - files)) or 'none'}")
         undated = [row for row in good if not row["is_date_from_name"]]
         if undated and folder in DATED:
             print(f"{'':<26} {len(undated)} without a date in the name: the modification time counts, as of {undated[0]['source_file']}")
+            if folder == "daily_rated_usage":
+                print(f"{'':<26} the newest export of an invoice or open month replaces the older: give all parts of an export one date")
         wrong += say_files(rows)
     strays = [row for row in observations if row["folder"] not in kinds.FOLDERS]
     if strays:
@@ -108,21 +113,35 @@ def say_folders(observations):
     return wrong
 
 
+def needed_of(folders):
+    """Folders of which a build needs one, as text."""
+    return "it" if len(folders) == 1 else " or ".join(f"{folder}/" for folder in folders)
+
+
 def say_files(rows):
     """Prints what is wrong with files, a line each; how many. rows: observations."""
     said = []
+    last_pages = {pages_of(row) for row in rows if not row["has_next_page"]}
     for row in rows:
         if row["problem"] and not row["problem"].endswith("not needed"):
             said.append(f"{row['source_file']}: {row['problem']}")
         elif row["rejected"]:
             said.append(f"{row['source_file']}: {row['rejected']} of {row['records']} records cannot be read")
-        elif row["folder"] in EVIDENCE and row["folder"] != "activity_log" and (row["is_whole_document"] is False or row["has_next_page"]):
+        elif row["folder"] in LISTS and (row["is_whole_document"] is False or row["has_next_page"] and pages_of(row) not in last_pages):
             said.append(f"{row['source_file']}: not a whole list; it proves access and ends none. Export all pages into one file")
+        elif row["folder"] not in LISTS and row["has_next_page"] and pages_of(row) not in last_pages:
+            said.append(f"{row['source_file']}: one page of several, and the last is missing. Export all pages")
     for line in said[:MOST_NAMED]:
         print(f"  wrong: {line}")
     if len(said) > MOST_NAMED:
         print(f"  and {len(said) - MOST_NAMED} more")
     return len(said)
+
+
+def pages_of(row):
+    """What the pages of one answer have in common: folder, date, and name but for numbers in it, as rejected_rows has it. row: an observation."""
+    folder, name = os.path.split(row["source_file"])
+    return row["kind"], row["exported_at"] and row["exported_at"].date(), folder, re.sub("[^a-z]|page|part", "", name.lower())
 
 
 def query(warehouse, sql):
@@ -160,29 +179,40 @@ def say_evidence(warehouse, observations, houses):
         "newest_role_assignments_at is null and newest_delegations_at is null and activity_log_first_at is null "
         "from marts.evidence_coverage order by credit_in_doubt_usd desc, subscription_id",
     )
+    used = used_subscriptions(observations, houses)
     if gaps:
         print("\nevidence of access by subscription, as of the last build (marts.evidence_coverage):")
         for subscription, customer, doubt, lacking, _ in gaps:
             named = f"{subscription} ({customer})" if customer else subscription
             print(f"  {named}: {doubt:,} USD in doubt; {'lacks ' + lacking if lacking else 'lacks nothing'}")
-        return sum(is_bare for *_, is_bare in gaps)
-    lacking = lacking_by_files(observations, houses)
+    # What the last build has not seen, it cannot price.
+    lacking = lacking_by_files(observations, houses, used - {subscription for subscription, *_ in gaps})
     if lacking:
         print("\nevidence of access by subscription, by the files alone (build the warehouse to price it):")
     for subscription, folders in sorted(lacking.items()):
         needs = "; ".join(f"{folder}/: {EVIDENCE[folder]}" for folder in folders)
         print(f"  {subscription}: {'lacks ' + needs if needs else 'lacks nothing'}")
-    return sum({"role_assignments", "lighthouse", "activity_log"} <= set(folders) for folders in lacking.values())
+    bare = sum({"role_assignments", "lighthouse", "activity_log"} <= set(folders) for folders in lacking.values())
+    return bare + sum(is_bare for *_, is_bare in gaps)
 
 
-def lacking_by_files(observations, houses):
-    """{subscription with usage: folders in which nothing names it}. A list names its subscription by its path or by its items."""
+def used_subscriptions(observations, houses):
+    """The Azure subscriptions with usage, from daily files and from Cost Management."""
+    used = set()
+    for folder, column in (("daily_rated_usage", "entitlementid"), ("cost_management", "subscriptionid")):
+        ids = [row["content_id"] for row in observations if row["problem"] is None and row["folder"] == folder]
+        for house in houses:
+            used |= texts(house, f"contents/{folder}", f"trim({column})", ids)
+    return used
+
+
+def lacking_by_files(observations, houses, used):
+    """{subscription with usage: folders in which nothing names it}. A list names its subscription by its path or by its items. used: subscriptions."""
+    if not used:
+        return {}
     good = [row for row in observations if row["problem"] is None]
     named = {folder: {guid for row in good if row["folder"] == folder for guid in row["ids_in_path"] or ()} for folder in EVIDENCE}
-    used = set()
     for house in houses:
-        ids = [row["content_id"] for row in good if row["folder"] == "daily_rated_usage"]
-        used |= texts(house, "contents/daily_rated_usage", "trim(entitlementid)", ids)
         for folder in EVIDENCE:
             ids = [row["content_id"] for row in good if row["folder"] == folder]
             named[folder] |= texts(house, f"documents/{folder}", f"regexp_extract(lower(item), '/subscriptions/({GUID})', 1)", ids)

@@ -1,21 +1,30 @@
 """The command `pec`. Each subcommand is a function with its arguments; add one to COMMANDS."""
 
 import argparse
+import os
 import sys
 
-from pec import archive, check, night, places, publication
+from pec import acknowledgements, archive, build_lock, check, modes, night, places, privacy, project, publication
 
 
 def main(arguments=None):
-    """Runs `pec`; returns its exit code: 0, 1 when something is wrong, 2 for wrong arguments. arguments: default, those of the process."""
+    """Runs `pec`; returns its exit code: 0, 1 when something is wrong, 2 for wrong arguments; of `pec night` see night.py.
+
+    arguments: default, those of the process.
+    """
     parser = argparse.ArgumentParser(prog="pec", description="Azure partner earned credit: commands beside dbt build")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for add in COMMANDS:
         add(commands)
     options = parser.parse_args(arguments)
     try:
+        modes.tighten()
+        privacy.mode()
+    except ValueError as error:
+        parser.error(str(error))
+    try:
         return options.run(options) or 0
-    except (archive.ArchiveError, publication.PublicationError) as error:
+    except (archive.ArchiveError, publication.PublicationError, build_lock.WarehouseError) as error:
         print(f"pec: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -93,7 +102,21 @@ def add_night(commands):
     """Adds `pec night` to a set of subcommands."""
     parser = commands.add_parser("night", help="build when there is news: what a scheduler runs")
     parser.add_argument("--always", action="store_true", help="build in any case")
-    parser.set_defaults(run=lambda options: night.night(options.always))
+    parser.add_argument("--vars", metavar="YAML", type=yaml_variables, help="variables for dbt build, such as '{claim_days: 90}'")
+    parser.add_argument(
+        "--stale-days", metavar="N", type=int, default=os.environ.get("PEC_STALE_DAYS") or night.STALE_DAYS,
+        help="warn when the newest export is older than N days, 0 for never (PEC_STALE_DAYS; default: %(default)s)",
+    )  # fmt: skip
+    parser.set_defaults(run=lambda options: night.night(options.always, options.vars, options.stale_days))
+
+
+def yaml_variables(text):
+    """The text of --vars, as it is, if it can be understood. argparse.ArgumentTypeError: it cannot."""
+    try:
+        project.variables(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def add_check(commands):
@@ -126,10 +149,25 @@ def run_publications(options):
 def run_rollback(options):
     """pec rollback: names the publication that is current now."""
     found = publication.Places(places.archive(), places.published())
-    print(f"{found.link} is publication {publication.rollback(found, options.publication_id)} now. The next whole build publishes again.")
+    with build_lock.take(places.warehouse()):
+        print(f"{found.link} is publication {publication.rollback(found, options.publication_id)} now. The next whole build publishes again.")
 
 
-COMMANDS = [add_archive, add_check, add_night, add_publications, add_rollback]
+def add_acknowledge(commands):
+    """Adds `pec acknowledge` to a set of subcommands."""
+    parser = commands.add_parser("acknowledge", help="let a finding of marts.data_quality pass")
+    parser.add_argument("check", help="name of the check")
+    parser.add_argument("item", help="what it found something about, as in marts.data_quality_findings")
+    parser.add_argument("--note", help="why it may pass")
+    parser.set_defaults(run=run_acknowledge)
+
+
+def run_acknowledge(options):
+    """pec acknowledge: writes into the archive that a finding may pass."""
+    print(acknowledgements.acknowledge(places.warehouse(), places.archive(), options.check, options.item, options.note))
+
+
+COMMANDS = [add_acknowledge, add_archive, add_check, add_night, add_publications, add_rollback]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -68,3 +68,9 @@ def reason_not_to_open(warehouse):
     except duckdb.Error as error:
         return reason_of(error) if is_damage(warehouse, str(error)) else None
     return None
+
+
+def tell(kind, text):
+    """Prints what note() or set_aside() returned. kind: "WARNING" or "ERROR".  text: None prints nothing."""
+    if text:
+        print(f"{kind}: {text}.", flush=True)

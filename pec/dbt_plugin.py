@@ -1,59 +1,68 @@
 """What a build needs of Python, brought in by the adapter's own means: a plugin of dbt-duckdb (profiles.yml)."""
 
 from dbt.adapters.duckdb.plugins import BasePlugin
-from dbt_common.exceptions import DbtRuntimeError
+from dbt.flags import get_flags
+from dbt_common.exceptions import DbtBaseException, DbtRuntimeError
 
-from pec import damage, places, project, publication
+from pec import build_lock, damage, end_of_build, modes, places, privacy, project, publication
+
+
+class BuildStopped(DbtBaseException):
+    """The build cannot begin. dbt prints the text alone: no traceback, and no words of its own, as it would for a DbtRuntimeError."""
 
 
 class Plugin(BasePlugin):
-    """Sets a damaged warehouse aside, sets the archive's path on each connection, and publishes the marts of a green build."""
+    """Keeps other builds away, sets SQL variables on each connection, and ends a build."""
 
     def initialize(self, plugin_config):
-        """Sets a damaged warehouse aside before it is opened. plugin_config: not used."""
-        told = damage.set_aside(self.creds.path, places.archive())
-        if told:
-            print(f"WARNING: {told}.", flush=True)
+        """Takes the lock of the warehouse, for as long as dbt has it open, sets who may read what is written, and sets a damaged warehouse aside.
+
+        plugin_config: not used.  BuildStopped: another build runs, or a variable of the environment is wrong.
+        """
+        try:
+            modes.tighten()
+            privacy.mode()
+            modes.tighten_logs(get_flags().LOG_PATH)
+            self.lock = build_lock.take(self.creds.path) if is_file(self.creds.path) else None
+            damage.tell("WARNING", damage.set_aside(self.creds.path, places.archive()))
+        except (build_lock.WarehouseError, ValueError) as error:
+            raise BuildStopped(str(error)) from error
+
+    def update_connection_config(self, creds, config):
+        """Opens the warehouse before dbt-duckdb does, which would print a traceback if another process has it open.
+
+        creds, config: of dbt-duckdb. It opens the same file with the same config, and gets the same database.  BuildStopped: it cannot be opened.
+        """
+        try:
+            self.connection = build_lock.open_warehouse(creds.path, config) if is_file(creds.path) else None
+        except build_lock.WarehouseError as error:
+            raise BuildStopped(str(error)) from error
 
     def configure_connection(self, conn):
-        """Keeps the connection to the warehouse, for what is done at the end of a build.  conn: a DuckDB connection."""
+        """Keeps the connection to the warehouse, for what is done at the end of a build, and the project's fingerprints.  conn: a DuckDB connection."""
         self.connection = conn
+        flags = get_flags()  # sqlfluff sets neither of the two
+        self.versions = project.versions(getattr(flags, "PROJECT_DIR", None) or ".", getattr(flags, "VARS", None))
 
     def configure_cursor(self, cursor):
-        """Sets the variable that sources of the archive are found by (models/staging/archive/_sources.yml).
+        """Sets the variables by which models find the archive (models/staging/archive/_sources.yml) and know the project (project_version).
 
         cursor: a DuckDB connection; variables belong to one connection and are not inherited.
         """
         cursor.execute("set variable pec_archive = ?", [str(places.archive())])
+        for name in ("rules_version", "reference_data_version", "settings_version"):
+            cursor.execute(f"set variable pec_{name} = ?", [self.versions[name]])
 
     def store(self, target_config):
-        """Publishes the marts, or looks for damage in what went wrong (macros/publish.sql).
-
-        target_config: of dbt-duckdb; its config holds the arguments of publication.publish(), and its relation is the table of changes; or its config
-        holds `messages`, those of all results.
-        """
-        config = dict(target_config.config)
-        if "messages" in config:
-            self.note_damage(config["messages"])
-            return
-        about = config.pop("about") | {"landing_zone": places.landing_zone(), "archive": places.archive()} | project.versions()
+        """Ends a build (macro end_build).  target_config: of dbt-duckdb; its config holds what end_of_build.end() needs of the run."""
         with self.connection.cursor() as cursor:
             self.configure_cursor(cursor)
             try:
-                folder = publication.publish(
-                    cursor, publication.Places(places.archive(), places.published()), about=about,
-                    changes=f"from {target_config.relation} order by resource_month_id", **config,
-                )  # fmt: skip
-            except publication.PublicationError as error:
-                self.note_damage([str(error)])
+                end_of_build.end(cursor, target_config.config, self.versions)
+            except (publication.PublicationError, end_of_build.BuildHeld) as error:
                 raise DbtRuntimeError(str(error)) from error
-            if folder.name != config["publication_id"]:
-                cursor.execute("update build_state.last_green_build set publication_id = ?", [folder.name])
-        if folder.name != config["publication_id"]:
-            print(f"WARNING: the clock is behind the newest publication; this one is called {folder.name}. Set the clock right.", flush=True)
 
-    def note_damage(self, messages):
-        """Says so, and leaves a mark for the next build, if a build failed because the warehouse is damaged. messages: texts, of errors."""
-        told = damage.note(self.creds.path, messages)
-        if told:
-            print(f"ERROR: {told}.", flush=True)
+
+def is_file(path):
+    """Whether a warehouse is a file, and not in memory or elsewhere. path: of dbt's profile."""
+    return ":" not in path

@@ -17,6 +17,7 @@ class Kind:
 
     name: of the kind.  folder: where its files are in the landing zone.  readers: ending of the unwrapped name -> 'csv', 'json' or 'parquet'.
     is_table: whether a file is records with columns; else it is a document with a list of items.
+    is_list: of documents, whether a file is a list of all that there is, by which access ends (A7).
     columns: the names that staging reads.  needed: tuples of alternative names; a file without any name of a tuple is quarantined.
     """
 
@@ -24,6 +25,7 @@ class Kind:
     folder: str
     readers: dict = field(default_factory=dict)
     is_table: bool = True
+    is_list: bool = False
     columns: tuple = ()
     needed: tuple = ()
 
@@ -105,8 +107,11 @@ DIRECTORY = {
 DIRECTORY_KINDS = tuple(
     Kind(name, "partner_directory", CSV, columns=words(columns), needed=alternatives(needed)) for name, (columns, needed) in DIRECTORY.items()
 )
-DOCUMENTS = tuple(
-    Kind(name, name, JSON, is_table=False) for name in ("activity_log", "role_assignments", "deny_assignments", "lighthouse", "role_schedules")
+# JSON, or rows of CSV whose columns are the keys; needed columns are those of CSV.
+LISTS = {"role_assignments": "id|roleassignmentid", "deny_assignments": "id|denyassignmentid", "lighthouse": "id", "role_schedules": "id"}
+DOCUMENTS = (
+    Kind("activity_log", "activity_log", JSON | CSV, is_table=False),
+    *(Kind(name, name, JSON | CSV, is_table=False, is_list=True, needed=alternatives(needed)) for name, needed in LISTS.items()),
 )
 # `az managementpartner show`, one identity each; the CSV file of the directory has the name of the folder.
 LINKS = Kind("partner_id_link_documents", "partner_id_links", JSON, is_table=False)
@@ -114,8 +119,8 @@ LINKS = Kind("partner_id_link_documents", "partner_id_links", JSON, is_table=Fal
 KINDS = {kind.name: kind for kind in (USAGE, COST_MANAGEMENT, PRICE_SHEET, *DOCUMENTS, LINKS, *DIRECTORY_KINDS, FX_RATES, RECONCILIATION)}
 FOLDERS = tuple(dict.fromkeys(kind.folder for kind in KINDS.values()))
 
-# A build without files in one of these has nothing to say.
-NEEDED_FOLDERS = ("daily_rated_usage", "price_sheet")
+# A build has nothing to say without files in a folder of each of these. Either source of usage will do.
+NEEDED_FOLDERS = (("daily_rated_usage", "cost_management"), ("price_sheet",))
 # A file that lists the files of an export, in any folder: known, and not read.
 MANIFEST = "manifest"
 # Contents of these kinds may be pruned; all others stay for good.

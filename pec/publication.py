@@ -18,7 +18,7 @@ import re
 import shutil
 from datetime import datetime, timedelta, timezone
 
-from pec import history
+from pec import history, privacy
 from pec.archive.store import quoted, sync
 
 SCHEMA = "marts"
@@ -101,7 +101,9 @@ def publish(connection, places, publication_id, *, marts, changes, about, storag
     try:
         shutil.rmtree(beside, ignore_errors=True)
         (beside / "parquet").mkdir(parents=True)
-        rows = copy_marts(connection, beside, marts, storage_version)
+        names = privacy.mode()
+        privacy.prepare(connection, places.archive, names)
+        rows = copy_marts(connection, beside, marts, storage_version, names)
         changed = places.history / f".{publication_id}.parquet"
         connection.execute(f"copy ({changes}) to {quoted(changed)} (format parquet, compression zstd)")
         written = about | {
@@ -109,6 +111,7 @@ def publish(connection, places, publication_id, *, marts, changes, about, storag
             "history": file_facts(changed),
             "published_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "storage_version": storage_version,
+            "names": names,
             "marts": rows,
             "files": {path.relative_to(beside).as_posix(): file_facts(path) for path in sorted(beside.rglob("*.*")) if path.is_file()},
         }
@@ -133,10 +136,11 @@ def publish(connection, places, publication_id, *, marts, changes, about, storag
     return folder
 
 
-def copy_marts(connection, folder, marts, storage_version):
+def copy_marts(connection, folder, marts, storage_version, names=privacy.FULL):
     """Copies marts, with their descriptions, to pec.duckdb and to Parquet; returns {mart: rows}.
 
     Rows are sorted, so that the same marts give the same files. connection, marts, storage_version: see publish().  folder: a path.
+    names: what is published of names, a mode of pec/privacy.py.
     """
     database = folder / "pec.duckdb"
     connection.execute(f"attach {quoted(database)} as published (storage_version {quoted(storage_version)})")
@@ -155,7 +159,7 @@ def copy_marts(connection, folder, marts, storage_version):
                 connection.execute(selections[name])
                 connection.execute(f'use "{warehouse}"')
             else:
-                copy_mart(connection, name)
+                copy_mart(connection, name, names)
             (rows[name],) = connection.execute(f"select count(*) from published.{SCHEMA}.{name}").fetchone()
             connection.execute(
                 f"copy (from published.{SCHEMA}.{name}) to {quoted(folder / 'parquet' / f'{name}.parquet')} (format parquet, compression zstd)"
@@ -166,10 +170,10 @@ def copy_marts(connection, folder, marts, storage_version):
     return rows
 
 
-def copy_mart(connection, name):
-    """Copies the rows of a mart, sorted, to a table of the attached database `published`."""
-    columns = [row[0] for row in connection.execute(f"describe {SCHEMA}.{name}").fetchall()]
-    selected = ", ".join(f'"{column}"' for column in columns)
+def copy_mart(connection, name, names):
+    """Copies the rows of a mart, sorted, to a table of the attached database `published`. names: see copy_marts()."""
+    columns = {row[0]: row[1] for row in connection.execute(f"describe {SCHEMA}.{name}").fetchall()}
+    selected = ", ".join(f'{text} as "{column}"' for column, text in privacy.published_columns(name, columns, names).items())
     order = ", ".join(f'"{column}"' for column in sorting(columns))
     connection.execute(f"create table published.{SCHEMA}.{name} as select {selected} from {SCHEMA}.{name} limit 0")
     (rows,) = connection.execute(f"select count(*) from {SCHEMA}.{name}").fetchone()

@@ -101,7 +101,7 @@ class Contents:
                 made, digest = self.house.write(relative, lambda part: self.make_table(cursor, draft, plain, copy, check, part, rejects))
             else:
                 relative, digest = self.place_of(draft, kind), None
-                made = documents.archive_document(inserts, plain, kind, draft["content_id"], rejects)
+                made = documents.archive_document(inserts, plain, kind, draft["reader"], draft["content_id"], rejects)
                 check()
             rejects.flush()
             inserts.execute("commit")

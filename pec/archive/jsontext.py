@@ -8,19 +8,29 @@ import json
 import re
 from dataclasses import dataclass, field
 
+from pec.archive import foreign
 from pec.archive.problems import Quarantine
 
 # A byte-order mark stands between files that were put together.
 SPACE = re.compile(r"[ \t\n\r\ufeff]*")
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# A string that is never closed goes to the end, so that its text is not searched again from each quote in it.
+TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 LIST_KEYS = ("value", "records", "data", "items")
+# What stands beside the list in a page of an answer, besides a pointer to the next one.
+PAGE_KEYS = {"count", "total_records", "totalrecords", "result_truncated", "resulttruncated", "facets"}
 NEXT_KEYS = ("nextlink", "odatanextlink", "skiptoken")
 ERROR_KEYS = {"error", "code", "message", "details", "target", "innererror", "correlationid", "timestamp"}
 EXPORT_AGAIN = "export it again"
+NESTED = "nested too deep to be read"
+NEAR = 1 << 13  # characters in which most objects of a file of lines end
 
 
 class Unfit(ValueError):
     """A value that JSON's rules or ours do not allow: a repeated key, NaN."""
+
+
+class Cut(ValueError):
+    """The text ends inside a value."""
 
 
 class Number(str):
@@ -43,7 +53,7 @@ def object_of(pairs):
 
 STRICT = json.JSONDecoder(object_pairs_hook=object_of, parse_constant=no_constant, parse_float=Number, parse_int=Number)
 # Finds the end of what STRICT refuses.
-LOOSE = json.JSONDecoder()
+LOOSE = json.JSONDecoder(parse_float=str, parse_int=str)
 
 
 @dataclass(slots=True)
@@ -88,7 +98,7 @@ def decode(text, start):
     try:
         value, end = STRICT.raw_decode(text, start)
     except RecursionError:
-        return Item(start, end_of_brackets(text, start), reason="nested too deep to be read")
+        return Item(start, end_of_brackets(text, start), reason=NESTED)
     except Unfit as error:
         try:
             end = LOOSE.raw_decode(text, start)[1]
@@ -117,13 +127,29 @@ def reason_against(source, value):
         return "a JSON object was expected"
     try:
         source.encode()
-    except UnicodeEncodeError:
-        return "not UTF-8"
-    if "\\ud" in source or "\\uD" in source:
-        try:
+    except UnicodeEncodeError as error:
+        return f"not UTF-8 at character {error.start + 1} of the item; save the file as UTF-8"
+    try:
+        if "\\ud" in source or "\\uD" in source:
             text_of(value).encode()
-        except UnicodeEncodeError:
-            return "half of a surrogate pair, which is no character"
+    except UnicodeEncodeError:
+        return "half of a surrogate pair, which is no character"
+    except RecursionError:
+        return NESTED
+    held = value.get("properties", value.get("Properties"))
+    return reason_against_keys(held) if isinstance(held, dict) else None
+
+
+def reason_against_keys(value):
+    """Why an object may not be kept: two of its keys differ in letter case only, and their values differ. None: it may be. value: a dict.
+
+    Vendors vary the case of keys, so that nobody can say which of the two is meant.
+    """
+    first = {}
+    for key, held in value.items() if len({key.lower() for key in value}) < len(value) else ():
+        other = first.setdefault(key.lower(), key)
+        if held != value[other]:
+            return f"the key «{key[:100]}» is there twice, also as «{other[:100]}»"
     return None
 
 
@@ -151,7 +177,9 @@ def space(text, place):
 def expect(text, place, marks):
     """The character at a place, which must be one of marks. ValueError: it is not."""
     found = text[place : place + 1]
-    if not found or found not in marks:
+    if not found:
+        raise Cut(f"{' or '.join(marks)} was expected, and the text ends")
+    if found not in marks:
         raise ValueError(f"{' or '.join(marks)} was expected")
     return found
 
@@ -174,7 +202,7 @@ def unwrap(text, start):
     """(Document, place behind) of the value that begins at a place: a list, a list in an object, or one object. ValueError: it is damaged."""
     if text[start : start + 1] == "[":
         items, end = items_of_list(text, start)
-        return Document(items), end
+        return of_pages(text, items) or Document(items), end
     if text[start : start + 1] != "{":
         item = decode(text, start)
         return Document([item]), item.end
@@ -212,13 +240,36 @@ def wrapper(text, start):
     return Document(lists[name], has_next_page=any(is_next(key, value) for key, value in others.items())), place + 1
 
 
+def of_pages(text, items):
+    """The Document of a list whose items are pages, {"value": […], "nextLink": …} each; None if it is a list of anything else.
+
+    One of the pages must be the last: without a pointer to a next one.
+    """
+    pages = []
+    for item in items:
+        is_page = item.reason is not None or any(key.lower() in LIST_KEYS for key in item.keys)
+        is_page = is_page and all(key.lower() in (*LIST_KEYS, *PAGE_KEYS) or is_next(key.lower(), True) for key in item.keys)
+        try:
+            found = wrapper(text, item.start) if is_page and is_object(text, item) else None
+        except (ValueError, RecursionError):
+            found = None
+        if found is None:
+            return None
+        pages.append(found[0])
+    if not pages:
+        return None
+    return Document([item for page in pages for item in page.items], has_next_page=all(page.has_next_page for page in pages))
+
+
 def is_object(text, item):
     """Whether an item is an object, also one that is rejected."""
     return text[item.start] == "{"
 
 
 def is_next(key, value):
-    """Whether a key beside a list points to a next page."""
+    """Whether a key beside a list points to a next page. Partner Center's REST has it in links: {"self": {…}, "next": {…}}."""
+    if key == "links" and isinstance(value, dict):
+        return bool(value.get("next"))
     return re.sub("[^a-z]", "", key) in NEXT_KEYS and bool(value)
 
 
@@ -262,7 +313,7 @@ def one_after_another(text, place, document):
     is_lines = None
     while place < len(text):
         try:
-            found, end = unwrap(text, place)
+            found, end = unwrap_near(text, place)
             # Documents that were put together follow each other without a line end; anything else on the line is damage.
             if "\n" not in text[end : (behind := space(text, end))] and behind < len(text) and text[end] not in "{[\ufeff":
                 raise ValueError("text behind the object")
@@ -271,11 +322,34 @@ def one_after_another(text, place, document):
         except (ValueError, RecursionError) as error:
             is_lines = is_lines if is_lines is not None else has_json_lines(text)
             if not is_lines:
-                raise Quarantine(f"no JSON, or cut off: {damage_of(text)}; {EXPORT_AGAIN}") from error
+                found = foreign.not_json(text)
+                what = f"no JSON, but {found}" if found else f"no JSON, or cut off: {damage_of(text)}"
+                raise Quarantine(f"{what}; {EXPORT_AGAIN}") from error
             end = line_end(text, place)
             document.items.append(Item(place, end, reason=f"not a JSON object: {error}"))
         place = space(text, end)
     return document
+
+
+def unwrap_near(text, place):
+    """As unwrap(), of a part of the text that is long enough: for each damage Python's decoder counts the lines of all that it is given."""
+    size = max(NEAR, line_end(text, place) - place)
+    while True:
+        part = text[place : place + size]
+        try:
+            document, end = unwrap(part, 0)
+        except ValueError as error:
+            is_at_end = isinstance(error, Cut) or getattr(error, "msg", "").startswith("Unterminated") or getattr(error, "pos", -1) >= len(part)
+            if place + size >= len(text) or not is_at_end:
+                raise
+            size *= 8
+            continue
+        if end == len(part) and place + size < len(text) and part[-1] not in "]}":  # a number may go on
+            size *= 8
+            continue
+        for item in document.items:
+            item.start, item.end = item.start + place, item.end + place
+        return document, place + end
 
 
 def has_json_lines(text):
@@ -292,11 +366,14 @@ def line_end(text, place):
 
 def damage_of(text):
     """Where and why a text is no JSON."""
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        return f"NUL bytes in line {line}, as when a file is put together of two encodings, or its copy was interrupted"
     place = space(text, 0)
     try:
         end = LOOSE.raw_decode(text, place)[1]
     except RecursionError:
-        return "nested too deep to be read"
+        return NESTED
     except ValueError as error:
         return str(error)
     return f"text behind the value at character {end + 1}"

@@ -8,7 +8,10 @@ import os
 import re
 from dataclasses import dataclass
 
+from pec.archive.problems import Quarantine
+
 CHUNK = 1 << 22  # in smaller ones a cold disk is read a third slower
+MOST_OF_A_LINE = 1 << 26  # bytes: a file without line ends is no CSV, and must not fill the memory
 MOST_BYTES = 2_000_000  # of a record: what DuckDB's reader takes
 DELIMITERS = b",;\t|"
 LINE_END = b"\r\n"
@@ -79,7 +82,7 @@ class Record:
 
 def physical_lines(file, size=CHUNK):
     """The lines of a binary file, each with its end: LF, CRLF or CR. size: how many bytes are read at once."""
-    rest = []
+    rest, held = [], 0
     while chunk := file.read(size):
         if rest and (rest[-1].endswith(b"\r") or b"\n" in chunk or b"\r" in chunk):
             chunk = b"".join(rest) + chunk
@@ -87,6 +90,9 @@ def physical_lines(file, size=CHUNK):
         lines = chunk.splitlines(keepends=True)
         # The last line may go on in the next chunk; so may a CRLF.
         rest.append(lines.pop())
+        held = held + len(rest[-1]) if len(rest) > 1 else len(rest[-1])
+        if held > MOST_OF_A_LINE:
+            raise Quarantine(f"no CSV: {MOST_OF_A_LINE:,} bytes without a line end; download it again")
         yield from lines
     yield from b"".join(rest).splitlines(keepends=True)
 
@@ -99,6 +105,7 @@ class Splitter:
         self.one = delimiter if len(delimiter) == 1 else None
         self.any = b"[" + re.escape(delimiter) + b"]"
         self.opening = re.compile(self.any + b' *"')
+        self.blanks = re.compile(b" *")
         self.delimiters = delimiter
 
     def next_opening(self, line, place):
@@ -129,7 +136,8 @@ class Splitter:
                     place += 1
                 else:
                     is_open = False
-                    behind = line[place : place + 64].lstrip(b" ")[:1] or line[place:].lstrip(b" ")[:1]
+                    end = self.blanks.match(line, place).end()
+                    behind = line[end : end + 1]
                     if behind not in (b"", b"\r", b"\n") and behind not in self.delimiters:
                         flaw = "text behind a closing quote"
             opening = self.next_opening(line, place)

@@ -33,7 +33,7 @@ def column_names(header):
 def date_in_name(file_name):
     """The instant (UTC, without zone) that a file name carries, or None.
 
-    It is the first of YYYY-MM-DDTHHMMSSZ, YYYY-MM-DD and YYYYMMDD that is a date of the calendar; a bare date is 00:00 UTC (A7).
+    It is the first of YYYY-MM-DDTHHMMSSZ, YYYY-MM-DD and YYYYMMDD that is a date of the years 2010 to 2100; a bare date is 00:00 UTC (A7).
     Ids are no dates: GUIDs are cut out first, and a longer run of digits is not searched.
     """
     for found in NAME_DATES.findall(GUID.sub(" ", file_name)):
@@ -41,9 +41,11 @@ def date_in_name(file_name):
         if form is None or len(found) == 10 and "-" not in found:
             continue
         try:
-            return dt.datetime.strptime(found, form)
+            date = dt.datetime.strptime(found, form)
         except ValueError:
             continue
+        if 2010 <= date.year <= 2100:
+            return date
     return None
 
 
@@ -68,4 +70,7 @@ def unwrapped_name(name):
 
 def modified_at(stat):
     """The modification time that os.stat() gives, as a UTC timestamp of microseconds."""
-    return dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=stat.st_mtime_ns // 1000)
+    try:
+        return dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=stat.st_mtime_ns // 1000)
+    except OverflowError:  # some file systems keep times beyond the year 9999
+        return dt.datetime(9999, 12, 31) if stat.st_mtime_ns > 0 else dt.datetime(1, 1, 1)

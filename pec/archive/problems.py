@@ -16,4 +16,5 @@ class Changed(Quarantine):
 def reason_of(error):
     """One line that says what an operating system's or DuckDB's error was."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    text = text.split("\n\nLINE ")[0]  # DuckDB shows our query behind its message
     return " ".join(text.split())[:300]

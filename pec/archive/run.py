@@ -19,7 +19,7 @@ import duckdb
 
 from pec import kinds
 from pec.archive import health, names, store, wrapping, zone
-from pec.archive.contents import Contents
+from pec.archive.contents import OF_CONTENT, Contents
 from pec.archive.problems import ArchiveError, Changed, Quarantine, reason_of
 
 # The unit a thousand times smaller, so that a part of a limit needs no decimals.
@@ -82,14 +82,12 @@ def look(landing_zone):
 
 def check_needed(landing_zone, candidates, house):
     """ArchiveError: a zone has no usage or no price sheets, and the archive holds none of earlier days. candidates: of look()."""
-    for folder in kinds.NEEDED_FOLDERS:
-        if any(found.folder == folder and found.stat and stats.S_ISREG(found.stat.st_mode) for found in candidates):
+    for folders in kinds.NEEDED_FOLDERS:
+        if any(found.folder in folders and found.stat and stats.S_ISREG(found.stat.st_mode) for found in candidates):
             continue
-        if not any(row["kind"] == folder and row["archive_file"] for row in house.observations()):
-            raise ArchiveError(
-                f"there is no file in {os.path.join(landing_zone, folder)}; put exports there, or set PEC_LANDING_ZONE to the folder that holds "
-                "the exports"
-            )
+        if not any(row["kind"] in folders and row["archive_file"] for row in house.observations()):
+            places = " or ".join(os.path.join(landing_zone, folder) for folder in folders)
+            raise ArchiveError(f"there is no file in {places}; put exports there, or set PEC_LANDING_ZONE to the folder that holds the exports")
 
 
 def check_owner(house, landing_zone):
@@ -161,6 +159,8 @@ class Run:
                 return []
             if not hasattr(cursors, "own"):
                 cursors.own = connect(self.work, share(memory_limit, 0.4), 1)
+            elif is_broken(cursors.own):  # by a file before: an error inside DuckDB ends its whole database
+                cursors.own = connect(self.work, share(memory_limit, 0.4), 1)
             try:
                 return self.observe(cursors.own, landing_zone, candidate)
             except BaseException:
@@ -168,7 +168,7 @@ class Run:
                 raise
 
         with ThreadPoolExecutor(workers) as pool:
-            drafts = [draft for found in pool.map(work, candidates) for draft in found]
+            drafts = with_names_of_their_own([draft for found in pool.map(work, candidates) for draft in found])
         self.finish(drafts)
         made = {row["archive_file"]: row["archive_digest"] for row in self.contents.made}
         self.ledger.note(candidates, made)
@@ -193,13 +193,12 @@ class Run:
         if candidate.problem or draft["problem"] or draft["folder"] not in kinds.FOLDERS:
             return [draft | {"problem": candidate.problem or draft["problem"]}]
         self.progress(f"reads {candidate.source_file}")
-        try:
+        with self.guarded(draft):
             magic = wrapping.magic_of(candidate.path)
             if magic.startswith((wrapping.ZIP, wrapping.ZIP_EMPTY)):
                 return self.of_zip(cursor, candidate, stat)
             return [self.of_file(cursor, candidate, stat, draft)]
-        except Quarantine as problem:
-            return [draft | {"problem": str(problem)}]
+        return [draft]
 
     def unchanged(self, candidate):
         """The known observations of a path whose size and times are as they were, none with a problem; empty when it is to be opened."""
@@ -226,7 +225,9 @@ class Run:
         if not member and name.lower().endswith(".zip"):
             unread = None  # what counts is what it holds
         modified = names.modified_at(stat) if stat else None
-        named = names.date_in_name(name) or (names.date_in_name(os.path.basename(candidate.path)) if member else None)
+        # The date of what a zip holds stands in its own name, else in that of the zip around it.
+        nearest = reversed(source_file.split("!")) if member else [name]
+        named = next(filter(None, (names.date_in_name(part.rsplit("/", 1)[-1]) for part in nearest)), None)
         return dict.fromkeys(store.COLUMNS) | {
             "source_file": source_file, "folder": candidate.folder,
             "kind": kind.name if kind else kinds.MANIFEST if is_manifest else names.unwrapped_name(name).rsplit(".", 1)[0],
@@ -247,19 +248,33 @@ class Run:
     def of_zip(self, cursor, candidate, stat):
         """The observations of a zip's members."""
         stored_digest = wrapping.digest_of(candidate.path)
-        found = []
         with wrapping.open_regular(candidate.path) as file:
-            try:
-                archive = zipfile.ZipFile(file)
-            except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-                raise Quarantine(f"a damaged zip: {reason_of(error)}; download it again") from error
-            for name, unique, info in wrapping.members_of(archive):
-                draft = self.draft(candidate, stat, (name, unique)) | {"stored_digest": stored_digest}
-                if draft["problem"] is None and draft["kind"] != kinds.MANIFEST:
-                    with self.copies() as copy, self.guarded(draft) as draft, opened(archive, info) as member:
-                        plain = wrapping.take(wrapping.chunks_of(member), copy, draft["reader"])
+            return self.of_members(cursor, candidate, stat, stored_digest, file)
+
+    def of_members(self, cursor, candidate, stat, stored_digest, file, outer=""):
+        """The observations of the members of an open zip. outer: what is before their names, for a zip inside a zip; that is opened once."""
+        try:
+            archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise Quarantine(f"a damaged zip: {reason_of(error)}; download it again") from error
+        found = []
+        for name, unique, info in wrapping.members_of(archive):
+            draft = self.draft(candidate, stat, (name, outer + unique)) | {"stored_digest": stored_digest}
+            may_be_zip = not outer and name.lower().endswith(".zip")
+            if draft["kind"] != kinds.MANIFEST and (draft["problem"] is None or may_be_zip):
+                with self.copies() as copy, self.guarded(draft) as draft:
+                    if not outer and is_zip(archive, info):
+                        with opened(archive, info) as member:
+                            wrapping.copy_as_it_is(member, copy)
+                        with open(copy, "rb") as inner:
+                            found += self.of_members(cursor, candidate, stat, stored_digest, inner, unique + "!")
+                        continue
+                    if draft["problem"] is None:
+                        with opened(archive, info) as member:
+                            chunks = wrapping.bounded(wrapping.chunks_of(member), info.compress_size)
+                            plain = wrapping.take(chunks, copy, draft["reader"])
                         draft |= self.content(cursor, draft, plain, copy, candidate, stat)
-                found.append(draft)
+            found.append(draft)
         return found
 
     # -- helpers -------------------------------------------------------------------------------------------------------------
@@ -302,6 +317,8 @@ class Run:
         files = self.contents.write_shared()
         new = []
         for draft in sorted(drafts, key=lambda draft: draft["source_file"]):
+            if draft["problem"]:  # the place of a copy says nothing to a reader, and is another each night
+                draft["problem"] = re.sub(re.escape(self.work) + r"/[\w./-]*", "the file", draft["problem"])
             if draft["archive_file"] in files:
                 draft["archive_digest"] = files[draft["archive_file"]]
             known = self.latest.get(draft["source_file"])
@@ -323,6 +340,32 @@ class Run:
         )  # fmt: skip
 
 
+def is_broken(connection):
+    """Whether a connection to DuckDB can no longer be used."""
+    try:
+        connection.execute("select 1")
+        return False
+    except duckdb.Error:
+        return True
+
+
+def with_names_of_their_own(drafts):
+    """Observations of one update, each with a source_file of its own. Of two that read the same, the second has a problem and counts for nothing.
+
+    A member of a zip is written as zip!member, and a byte that is no UTF-8 as \\xNN: another file may have that very name.
+    """
+    counts, found = {}, []
+    for draft in drafts:
+        name = draft["source_file"]
+        counts[name] = counts.get(name, 0) + 1
+        if counts[name] > 1:
+            nothing = {column: [] if column == "header" else None for column in OF_CONTENT}
+            problem = f"its name reads like that of another file, {name}; rename it"
+            draft = draft | nothing | {"source_file": f"{name}#{counts[name]}", "problem": problem, "parser_version": store.PARSER_VERSION}
+        found.append(draft)
+    return found
+
+
 def check_unchanged(path, stat):
     """Quarantine: a file is no longer what os.stat() said before it was read."""
     try:
@@ -331,6 +374,12 @@ def check_unchanged(path, stat):
         raise Changed(STILL_WRITTEN) from error
     if (now.st_size, now.st_mtime_ns, now.st_ino) != (stat.st_size, stat.st_mtime_ns, stat.st_ino):
         raise Changed(STILL_WRITTEN)
+
+
+def is_zip(archive, info):
+    """Whether a member of a zip is a zip itself. Quarantine: it cannot be opened."""
+    with opened(archive, info) as member:
+        return wrapping.read(member, 4) in (wrapping.ZIP, wrapping.ZIP_EMPTY)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pec import kinds
 from pec.archive.problems import ArchiveError, reason_of
 
 # Grows when the same bytes would be archived otherwise than before.
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 COLUMNS = {
     "observation_number": "BIGINT", "source_file": "VARCHAR", "kind": "VARCHAR", "folder": "VARCHAR", "reader": "VARCHAR",

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from pec import kinds
 from pec.archive import lines, names
+from pec.archive.headers import check_header, read_header
 from pec.archive.problems import Quarantine, reason_of
 from pec.archive.store import PARQUET, quoted
 
 MOST_RAW = 10_000  # characters of a rejected record that are kept
-SEPARATOR_LINE = re.compile(rb"\s*sep=(.)\s*", re.IGNORECASE)
 
 
 @dataclass
@@ -29,58 +28,6 @@ class Made:
     rejected: int = 0
     is_whole_document: bool | None = None
     has_next_page: bool | None = None
-
-
-@dataclass
-class Header:
-    """The header of a CSV file. names: normalised.  delimiter: one byte.  line: where it stands."""
-
-    names: list
-    delimiter: bytes
-    line: int
-
-    @property
-    def columns(self):
-        """The names of the table's columns."""
-        return names.column_names(self.names)
-
-
-def read_header(path):
-    """The Header of a plain CSV file. Quarantine: it has none, or is no CSV."""
-    with open(path, "rb") as file:
-        record = next(lines.walk(file, lines.DELIMITERS, size=1 << 14), None)
-    if record is None:
-        raise Quarantine("no header: the file is empty; download it again")
-    if record.is_open:
-        raise Quarantine(f"no header: the quote opened on line {record.line} is never closed; download it again")
-    if record.flaw:
-        raise Quarantine(f"no header: line {record.line} is {record.flaw}; download it again")
-    if b"\0" in record.raw:
-        raise Quarantine("no text: its first line has NUL bytes; save it as CSV, UTF-8")
-    if record.raw.lstrip()[:1] in (b"{", b"["):
-        raise Quarantine("JSON under the name of a CSV file; give it the ending .json")
-    marked = SEPARATOR_LINE.fullmatch(record.raw)
-    if marked:
-        raise Quarantine("Excel's line «sep=» stands before the header; delete it")
-    delimiter = delimiter_of(record.raw)
-    fields = split(record.raw, delimiter)
-    return Header(names.header_names(fields), delimiter, record.line)
-
-
-def delimiter_of(raw):
-    """The delimiter of a header line: the one of comma, semicolon, tab and bar that stands most often outside quotes."""
-    outside = re.sub(rb'"(?:[^"]|"")*"', b"", raw)
-    counts = [outside.count(bytes([byte])) for byte in lines.DELIMITERS]
-    return lines.DELIMITERS[counts.index(max(counts)) :][:1]
-
-
-def split(raw, delimiter):
-    """The fields of one record, as text, quotes removed. raw: its bytes, well-formed."""
-    mark = re.escape(delimiter)
-    pattern = re.compile(rb'(?:^|%s)(?: *"((?:[^"]|"")*)" *(?=%s|$)|([^%s]*))' % (mark, mark, mark), re.DOTALL)
-    return [
-        (quoted_part.replace(b'""', b'"') if quoted_part else plain).decode("utf-8", "replace") for quoted_part, plain in pattern.findall(raw)
-    ]
 
 
 def reading(path, columns, delimiter, types=None, more="", has_nulls=False):
@@ -110,8 +57,7 @@ def archive_csv(cursor, plain, link, kind, content_id, part, rejects):
     cursor: DuckDB's.  plain: wrapping.Plain.  link: path without wildcards, for a link to the plain file; beside it a copy may be written.
     kind: of kinds.KINDS.  content_id: of the content.  part: path to write to.  rejects: Rejects.  Quarantine: the file cannot be archived.
     """
-    header = read_header(plain.path)
-    check_header(kind, header.names)
+    header = read_header(plain.path, kind)
     expected = plain.tally.simple_records if header.line == 1 and len(header.names) > 1 else None
     if expected is not None:
         os.symlink(os.path.abspath(plain.path), link)
@@ -150,32 +96,25 @@ def archive_parquet(cursor, plain, link, kind, content_id, part):
     return Made(header, rows, rows, 0)
 
 
-def check_header(kind, header):
-    """Quarantine: the header lacks columns that the kind needs. header: normalised names."""
-    lacking = kinds.lacking(kind, header)
-    if lacking:
-        raise Quarantine(f"lacks the column {', '.join(lacking)}, without which {kind.name} says nothing; export it with all columns")
-
-
 def sift(cursor, plain, header, copy, content_id, part, rejects):
     """As archive_csv(), record by record. header: Header.  copy: where the records that can be read are written, with their numbers."""
-    width = len(header.names)
     number = kept = 0
     with open(plain.path, "rb") as file, open(copy, "wb") as out:
         records = lines.walk(file, header.delimiter)
-        next(records)
+        while next(records).line < header.line:
+            pass
         for number, record in enumerate(records, 1):
             if record.is_open:
                 raise Quarantine(f"the quote opened on line {record.line} is never closed; download it again")
-            reason = flaw_of(record, width)
-            if reason and record.lines > 1:
+            reason, column = flaw_of(record, header)
+            if reason and record.lines > 1 and column is None:
                 # A stray quote swallows lines until the next one: how many records these are, nobody can say.
                 raise Quarantine(
                     f"the quote opened on line {record.line} does not close before line {record.line + record.lines - 1}, and what it encloses "
                     f"is no record ({reason}); close the quote, or download the file again"
                 )
             if reason:
-                rejects.add(number, record.line, None, reason, record.raw)
+                rejects.add(number, record.line, column, reason, record.raw)
             else:
                 kept += 1
                 out.write(b"%d%b%d%b%b\n" % (number, header.delimiter, record.line, header.delimiter, record.raw))
@@ -185,19 +124,46 @@ def sift(cursor, plain, header, copy, content_id, part, rejects):
     return Made(header.names, number, archived, rejects.count)
 
 
-def flaw_of(record, width):
-    """Why a record cannot be read, or None. width: how many columns the header has."""
+def flaw_of(record, header):
+    """(why a record cannot be read, the column where that is) or (None, None); the column is None where it concerns the whole record.
+
+    header: headers.Header of the file.
+    """
     if record.flaw:
-        return record.flaw
+        return record.flaw, None
+    nul = record.raw.find(b"\0")
+    if nul >= 0 and record.raw.count(b"\0") * 3 > len(record.raw):
+        return "of mixed encodings: this line is UTF-16, and the file begins as UTF-8; save the whole file as UTF-8", None
+    width = len(header.names)
     if record.fields != width:
-        return f"{width} columns expected, {record.fields} found"
-    if b"\0" in record.raw:
-        return "a NUL byte"
+        return f"{width} columns expected, {record.fields} found{other_separator(record, header)}", None
+    if nul >= 0:
+        return "a NUL byte", column_at(record.raw, nul, header)
     try:
         record.raw.decode()
     except UnicodeDecodeError as error:
-        return f"not UTF-8 at byte {error.start + 1} of the record; save the file as UTF-8"
-    return None
+        reason = f"not UTF-8 at byte {error.start + 1} of the record; save the file as UTF-8"
+        return reason, column_at(record.raw, error.start, header)
+    return None, None
+
+
+def column_at(raw, place, header):
+    """The name of the column of a record's byte. raw: its bytes, with as many fields as the header.  header: headers.Header."""
+    return header.names[lines.Splitter(header.delimiter).scan(raw[:place], False)[0]]
+
+
+def other_separator(record, header):
+    """What a message adds when a record has as many fields as the header once another character separates them."""
+    for byte in lines.DELIMITERS:
+        delimiter = bytes([byte])
+        if delimiter != header.delimiter and lines.Splitter(delimiter).scan(record.raw, False)[0] + 1 == len(header.names) > 1:
+            return f": they are separated by {named(delimiter)}, the header's by {named(header.delimiter)}"
+    return ""
+
+
+def named(delimiter):
+    """A delimiter, for a message."""
+    return "tabs" if delimiter == b"\t" else f"«{delimiter.decode()}»"
 
 
 def read_sifted(cursor, copy, kept, columns, delimiter, content_id, part, rejects, has_nulls=False):

@@ -9,6 +9,8 @@ import zipfile
 import zlib
 from dataclasses import dataclass, field
 
+from pec.archive import foreign
+from pec.archive.foreign import DOWNLOAD_AGAIN
 from pec.archive.lines import CHUNK, Tally
 from pec.archive.problems import Quarantine, reason_of
 
@@ -18,12 +20,19 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
 # Without a mark: the first two characters of a CSV or JSON file are ASCII, so every other byte is zero.
-UNMARKED = ((re.compile(rb"[\t\n\r -~]\0[\t\n\r -~]\0"), "utf-16-le"), (re.compile(rb"\0[\t\n\r -~]\0[\t\n\r -~]"), "utf-16-be"))
+UNMARKED = (
+    (re.compile(rb"[\t\n\r -~]\0[\t\n\r -~]\0"), "utf-16-le"), (re.compile(rb"\0[\t\n\r -~]\0[\t\n\r -~]"), "utf-16-be"),
+    (re.compile(rb"(?:[\t\n\r -~]\0\0\0){2}"), "utf-32-le"), (re.compile(rb"(?:\0\0\0[\t\n\r -~]){2}"), "utf-32-be"),
+)  # fmt: skip
 LINE_MARK = re.compile(rb"([\r\n])(?:\xef\xbb\xbf)+")
 LINE_END_OR_MARK = re.compile(rb"[\r\n](?:\xef\xbb\xbf)*(?:\xef\xbb?)?")
 MOST_WRAPPINGS = 4
 BINARY = "parquet"  # the reader of files that are no text
-DOWNLOAD_AGAIN = "download it again"
+# A compressed file of a few kilobytes may hold terabytes of zeros. Exports shrink to a hundredth at the most.
+MOST_UNPACKED, MOST_RATIO = 1 << 28, 250
+# Two bytes of ASCII read as one character of UTF-16, so many in a row that even Chinese text has no such run.
+ASCII_BYTES = (*b"\t\n\r", *range(0x20, 0x7F))
+ASCII_PAIRS = re.compile("[" + "".join(f"{chr(h << 8 | 9)}{chr(h << 8 | 10)}{chr(h << 8 | 13)}{chr(h << 8 | 32)}-{chr(h << 8 | 126)}" for h in ASCII_BYTES) + "]{16}")
 
 
 @dataclass
@@ -101,7 +110,9 @@ def unzipped(chunks):
     """The plain bytes of a gzip stream, of one member or of several. Quarantine: it is cut off or damaged."""
     inflater = zlib.decompressobj(31)
     is_begun = False
+    stored = unpacked = 0
     for chunk in chunks:
+        stored += len(chunk)
         while chunk:
             if inflater.eof:
                 chunk = chunk.lstrip(b"\0")  # some writers fill a file up with zeros
@@ -115,6 +126,8 @@ def unzipped(chunks):
             is_begun = True
             chunk = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
             if plain:
+                unpacked += len(plain)
+                refuse_bomb(unpacked, stored)
                 yield plain
     if is_begun and not inflater.eof:
         if plain := inflater.flush():
@@ -123,12 +136,41 @@ def unzipped(chunks):
         raise Quarantine(f"its compression is cut off; {DOWNLOAD_AGAIN}")
 
 
+def refuse_bomb(unpacked, stored):
+    """Quarantine: what was unpacked is so much more than what was stored that no export compresses so. Both in bytes."""
+    if unpacked > MOST_UNPACKED and unpacked > MOST_RATIO * stored:
+        raise Quarantine(f"unpacks to more than {MOST_RATIO} times its size, as no export does; unpack it and put the plain file there")
+
+
+def bounded(chunks, stored):
+    """The same chunks of a zip's member. stored: its size in the zip, in bytes.  Quarantine: see refuse_bomb()."""
+    unpacked = 0
+    for chunk in chunks:
+        unpacked += len(chunk)
+        refuse_bomb(unpacked, stored)
+        yield chunk
+
+
+def refuse_foreign(head, reader):
+    """Quarantine: the first bytes of a file are those of another kind of file. head: bytes.  reader: of the file."""
+    what = foreign.by_bytes(head, reader)
+    if what:
+        raise Quarantine(what)
+
+
 def encoding_of(head):
     """(byte-order mark, encoding) of text that is not UTF-8, by its first bytes; the mark is empty where there is none. None: it is UTF-8."""
     for mark, encoding in MARKS:
         if head.startswith(mark):
-            return mark, encoding
-    return next(((b"", encoding) for pattern, encoding in UNMARKED if pattern.match(head)), None)
+            # A mark of the other byte order than the text behind it: the text tells.
+            return mark, unmarked_encoding(head[len(mark) :]) or encoding
+    encoding = unmarked_encoding(head)
+    return (b"", encoding) if encoding else None
+
+
+def unmarked_encoding(head):
+    """The encoding of text of two or four bytes a character, by its first characters; None if they do not tell."""
+    return next((encoding for pattern, encoding in UNMARKED if pattern.match(head)), None)
 
 
 def decoded(chunks):
@@ -166,19 +208,24 @@ def recoded(chunks, mark, encoding):
         for chunk in chunks:
             text = decoder.decode(chunk[len(mark) :] if is_first else chunk)
             is_first = False
+            if ASCII_PAIRS.search(text):
+                raise Quarantine(f"of mixed encodings: it begins as {encoding.upper()} and goes on as UTF-8; save it in one encoding")
             yield text.encode()
         yield decoder.decode(b"", True).encode()
     except UnicodeError as error:
-        raise Quarantine(f"not {encoding.upper()}, which its first bytes announce: {reason_of(error)}; {DOWNLOAD_AGAIN}") from error
+        raise Quarantine(
+            f"not {encoding.upper()}, which its first bytes announce, or cut off: {reason_of(error)}; save it as UTF-8, or {DOWNLOAD_AGAIN}"
+        ) from error
 
 
 def plain_chunks(chunks, reader):
     """Chunks of plain content, in UTF-8 if it is text, of a stored file or member of a zip, through all gzip around it. reader: of the file."""
     for _ in range(MOST_WRAPPINGS):
-        head, chunks = peeked(chunks, 4)
+        head, chunks = peeked(chunks, foreign.MOST_LOOKED_AT)
         if head.startswith((ZIP, ZIP_EMPTY)):
             raise Quarantine("a zip inside another wrapping; unpack it")
         if not head.startswith(GZIP):
+            refuse_foreign(head, reader)
             return chunks if reader == BINARY else without_marks(decoded(chunks)[1])
         chunks = unzipped(chunks)
     raise Quarantine("compressed many times over; unpack it")
@@ -216,7 +263,9 @@ def take_as_it_is(chunks, path, reader):
 def take_file(path, copy, reader):
     """(SHA-256 in hex of the stored bytes, Plain) of a landed file that is no zip. See take()."""
     with open_regular(path) as file:
-        head, chunks = peeked(chunks_of(file), 64)
+        head, chunks = peeked(chunks_of(file), foreign.MOST_LOOKED_AT)
+        if not head.startswith(GZIP):
+            refuse_foreign(head, reader)
         if not head.startswith(GZIP) and (reader == BINARY or not encoding_of(head)):
             plain = take_as_it_is(chunks, path, reader)
             if plain:
@@ -238,10 +287,18 @@ def digest_of(path):
     return digest.hexdigest()
 
 
+def copy_as_it_is(file, copy):
+    """Writes the bytes of a file to a copy, with nothing unwrapped. copy: path that may be written."""
+    with open(copy, "wb") as out:
+        for chunk in chunks_of(file):
+            out.write(chunk)
+
+
 def members_of(archive):
     """The members of an open zip that may be exports: [(name as stored, unique name, ZipInfo)]. Quarantine: there is none."""
-    if "[Content_Types].xml" in archive.namelist():
-        raise Quarantine("an Excel or Office file; save it as CSV")
+    listed = set(archive.namelist())
+    if "[Content_Types].xml" in listed or {"mimetype", "content.xml"} <= listed or any(name.endswith(".iwa") for name in listed):
+        raise Quarantine("an Excel or Office file, whatever its name says; save it as CSV")
     members, seen = [], {}
     for info in archive.infolist():
         parts = info.filename.replace("\\", "/").split("/")

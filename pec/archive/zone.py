@@ -60,7 +60,7 @@ def meant(name):
     if name.endswith(".csv") and near:
         return f"did you mean partner_directory/{known[near[0]]}.csv?"
     folders = {names.normalise(folder): folder for folder in kinds.FOLDERS}
-    word = names.normalise(stem)
+    word = re.sub(r"\d", "", names.normalise(stem))  # without a date
     near = difflib.get_close_matches(word, folders, 1) or [folder for folder in folders if len(word) > 3 and (word in folder or folder in word)]
     if near:
         return f"did you mean {folders[near[0]]}/?"
@@ -134,7 +134,7 @@ def kind_and_reader(folder, name):
     ending = next((ending for ending in readers if plain.endswith(ending)), None)
     if ending is None:
         kind = None if folder == "partner_directory" else kinds.KINDS[kinds.kind_of(folder)]
-        advice = "; save it as CSV" if plain.endswith(EXCEL) and ".csv" in readers else ""
+        advice = "; save it as CSV" if plain.endswith(EXCEL) and ".csv" in readers else "; export it as one of these, or remove it"
         return kind, None, f"not a kind of file that {folder}/ is read for ({', '.join(readers)}, each also as .gz or .zip){advice}"
     if folder != "partner_directory":
         return kinds.KINDS[kinds.kind_of(folder)], readers[ending], None

@@ -5,7 +5,7 @@ import shutil
 
 import duckdb
 import pytest
-from pec import archive, check, cli
+from pec import archive, check, cli, kinds
 
 SUB, BARE = (f"11111111-0000-0000-0000-00000000000{n}" for n in (1, 2))
 USAGE = (
@@ -65,7 +65,8 @@ def test_nothing_is_wrong_and_nothing_is_changed(zone, capsys):
         ("partner_directory/agentgroups.csv", "a\n", "did you mean agent_groups.csv?"),
         ("partner_directory/partner_links.csv", "a\n", "did you mean partner_id_links.csv?"),
         ("partner_directory/agreements.csv", "", "no header: the file is empty"),
-        ("role_assignments/2026-08-04.csv", "a\n", "not a kind of file"),
+        ("role_assignments/2026-08-04.csv", "a\n", "lacks the column id or roleassignmentid"),
+        ("role_assignments/2026-08-04.txt", "a\n", "not a kind of file"),
         ("lighthouse/2026-08-04.json", {"value": [], "nextLink": "https://example.com"}, "not a whole list"),
         ("daily_rated_usage/unbilled_2026-08-21.csv", USAGE + "1,2\n", "1 of 1 records cannot be read"),
     ],
@@ -90,6 +91,32 @@ def test_a_missing_folder_that_a_build_needs_is_wrong(zone, capsys):
     shutil.rmtree(zone)
     code, said = checked(zone, capsys)
     assert code == 1 and "there is no landing zone at" in said
+
+
+def test_cost_management_is_usage_too(zone, capsys):
+    """It will do alone; its subscriptions are judged by the files, and what a build has priced by the warehouse."""
+    header = [names[0] for names in kinds.KINDS["cost_management"].needed]
+    row = ",".join(BARE if name == "subscriptionid" else "x" for name in header)
+    write(zone, {"cost_management/part.csv": ",".join(header) + f"\n{row}\n"})
+    shutil.rmtree(zone / "daily_rated_usage")
+    code, said = checked(zone, capsys)
+    assert code == 1 and f"{BARE}: lacks role_assignments/: a list; lighthouse/: a list" in said and SUB not in said
+    assert said.splitlines()[0] == "daily_rated_usage/         nothing" and said.splitlines()[-1] == "1 wrong"
+    archive.update(str(zone), str(zone.parent / "w.archive"))
+    with duckdb.connect(str(zone.parent / "w.duckdb")) as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            f"create table marts.evidence_coverage as select '{BARE}' as subscription_id, null as customer_name, 3.5 as credit_in_doubt_usd, "
+            "null as to_supply, null as newest_role_assignments_at, null as newest_delegations_at, now() as activity_log_first_at"
+        )
+    write(zone, {"daily_rated_usage/new_2026-08-20.csv": USAGE + f"p,c,DE,1,P,S,plan,8/1/2026,M,,1,1,1,{SUB},0\n"})
+    code, said = checked(zone, capsys, "w.duckdb")
+    assert code == 0 and f"{BARE}: 3.50 USD in doubt; lacks nothing" in said
+    assert f"{SUB}: lacks nothing" in said.split("by the files alone")[1], "which the last build has not seen"
+    for folder in ("daily_rated_usage", "cost_management"):
+        shutil.rmtree(zone / folder)
+    code, said = checked(zone, capsys)
+    assert "daily_rated_usage/         nothing: a build needs daily_rated_usage/ or cost_management/" in said and said.splitlines()[-1] == "1 wrong"
 
 
 def test_a_subscription_without_any_evidence_is_wrong(zone, capsys):
@@ -126,3 +153,27 @@ def test_the_command(zone, capsys, monkeypatch):
     monkeypatch.delenv("PEC_ARCHIVE", raising=False)
     assert cli.main(["check", "--zone", str(zone)]) == 0
     assert "nothing wrong" in capsys.readouterr().out
+
+
+def test_a_manifest_is_no_export(zone, capsys):
+    write(zone, {"daily_rated_usage/manifest.json": {"blobs": []}})
+    code, said = checked(zone, capsys)
+    assert code == 0 and "daily_rated_usage/         1 files, of 2026-08-20, 1 records\n" in said and "manifest" not in said
+
+
+def test_a_usage_file_without_a_date_is_warned_of(zone, capsys):
+    shutil.copy(zone / "daily_rated_usage" / "unbilled_2026-08-20.csv", zone / "daily_rated_usage" / "part-0.csv")
+    assert "1 without a date in the name" in (said := checked(zone, capsys)[1]) and "replaces the older: give all parts of an export one date" in said
+
+
+def test_pages_are_wrong_only_without_the_last(zone, capsys):
+    item = {"id": f"/subscriptions/{SUB}/providers/Microsoft.Authorization/roleAssignments/b"}
+    event = {"eventTimestamp": "2026-08-01T00:00:00Z", "resourceId": f"/subscriptions/{SUB}"}
+    write(zone, {
+        "role_assignments/pages/2026-08-01 page 1.json": {"value": [item], "nextLink": "x"}, "role_assignments/pages/2026-08-01 page 2.json": {"value": [item]},
+        "role_assignments/2026-08-02.json": {"value": [item], "nextLink": "x"},
+        "activity_log/2026-08-04.json": {"items": [event], "links": {"self": {"uri": "x"}, "next": {"uri": "y"}}},
+    })  # fmt: skip
+    code, said = checked(zone, capsys)
+    assert code == 1 and "2 wrong" in said
+    assert "role_assignments/2026-08-02.json: not a whole list" in said and "activity_log/2026-08-04.json: one page of several" in said

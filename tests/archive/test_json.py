@@ -1,9 +1,11 @@
 """JSON: items of documents as they stand in the file, and records of tables."""
 
 import json
+import time
 
 import pytest
 from archive_zone import USAGE_HEADER
+from pec.archive import jsontext
 
 NAME = "role_assignments/s/2026-02-01.json"
 A, B = '{"id": 1.50, "x": [1, {"y": null}]}', '{ "id":2e5,\n"x":"\\u00e9\\"]}" }'
@@ -28,6 +30,8 @@ def items(zone, found):
         (f'{{"$skipToken": "x", "value": [{A},{B}]}}', (1, 1), True),
         (f'{{"count": 2, "data": [{A},{B}], "skip_token": "x", "total_records": 9}}', (1, 1), True),
         (f'{{"count": 2, "data": [{A},\n{B}], "skip_token": null}}', (1, 2), False),
+        (f'{{"totalCount": 9, "items": [{A},{B}], "links": {{"self": {{"uri": "/x"}}, "next": {{"uri": "/y"}}}}}}', (1, 1), True),
+        (f'{{"totalCount": 2, "items": [{A},{B}], "links": {{"self": {{"uri": "/x"}}}}}}', (1, 1), False),
         (f'{{"records": [{A},{B}]}}', (1, 1), False),
         (f'{{"records":[{A}]}}\n{{"records":[{B}]}}\n', (1, 2), False),
     ],
@@ -82,7 +86,7 @@ def test_an_unfit_item_is_rejected_and_its_neighbours_stay(zone, item, reason):
 def test_bytes_that_are_not_utf_8_reject_their_item(zone):
     found = zone.see(NAME, f'[{A},{{"a":"'.encode() + b"\xff" + f'"}},{A}]'.encode())
     assert (found["archived"], found["rejected"]) == (2, 1)
-    assert zone.rejected(found)[0][2:] == ("not UTF-8", '{"a":"\\xff"}')
+    assert zone.rejected(found)[0][2:] == ("not UTF-8 at character 7 of the item; save the file as UTF-8", '{"a":"\\xff"}')
 
 
 def test_a_pair_of_surrogates_is_a_character(zone):
@@ -107,7 +111,7 @@ def test_a_pair_of_surrogates_is_a_character(zone):
         ('{"error": {"code": "AuthorizationFailed", "message": "no"}}', "an error message in place of a list"),
         ('{"Code": "AuthorizationFailed", "Message": "no"}', "an error message in place of a list"),
         ("[" * 100_000, "cut off"),
-        ("\0\0", "no JSON"),
+        ("[\0\1", "NUL bytes in line 1"),
     ],
 )
 def test_what_is_no_document_is_quarantined(zone, text, problem):
@@ -154,7 +158,7 @@ def record(**more):
 
 
 def test_records_as_delivered(zone):
-    text = record(Quantity=1)[:-1] + ', "UnitPrice": 1.2799888920023000, "big": 1E+400, "no": null, "yes": true, "t": {"a": 1.0, "b": ["x"]}, "q": "a\\"\\nb"}'
+    text = record(quantity=1)[:-1] + ', "UnitPrice": 1.2799888920023000, "big": 1E+400, "no": null, "yes": true, "t": {"a": 1.0, "b": ["x"]}, "q": "a\\"\\nb"}'
     text = text.replace('"unitprice": "", ', "")
     other = record(no="", late="x")
     for body in (f"{text}\n{other}\n", f"[{text},{other}]", f'{{"value":[{text},{other}]}}', f'{{"items":[{text},{other}]}}', f'{{"data":[{text},{other}]}}'):
@@ -170,8 +174,27 @@ def test_records_as_delivered(zone):
 
 
 def test_keys_that_differ_in_case_only(zone):
-    found = zone.see(USAGE, record(Quantity="7").encode())
-    assert found["header"] == [*USAGE_HEADER, "quantity"]
+    """Nobody can say which of the two holds, unless both say the same, or nobody reads them."""
+    twice = record(Quantity="7")
+    found = zone.see(USAGE, f"{record(Quantity='')}\n{twice}\n{record(Note=1, note=2)}".encode())
+    assert found["header"] == [*USAGE_HEADER, "quantity", "note", "note"]
+    assert (found["records"], found["archived"], found["rejected"]) == (3, 2, 1)
+    assert zone.rejected(found) == [(2, 2, "the key «Quantity» is there twice, also as «quantity»", twice)]
+
+
+@pytest.mark.parametrize(
+    "item, reason",
+    [
+        ('{"id": 1, "Id": 2}', "the key «Id» is there twice, also as «id»"),
+        ('{"id": 1, "properties": {"scope": "a", "Scope": "b"}}', "the key «Scope» is there twice, also as «scope»"),
+        ('{"id": 1, "ID": 1}', None),
+        ('{"id": 1, "tags": {"a": 1, "A": 2}}', None),
+    ],
+)
+def test_keys_of_an_item_that_differ_in_case_only(zone, item, reason):
+    found = zone.see(NAME, f"[{A},{item}]".encode())
+    assert found["rejected"] == (reason is not None)
+    assert not reason or zone.rejected(found) == [(2, 1, reason, item)]
 
 
 def test_bad_records_are_rejected(zone):
@@ -198,3 +221,21 @@ def test_reconciliation_as_json_lines(zone):
     header = [names[0] for names in kinds.KINDS["invoice_reconciliation"].needed]
     found = zone.see("invoice_reconciliation/g.jsonl", json.dumps(dict.fromkeys(header, "1")).encode())
     assert (found["archived"], found["kind"]) == (1, "invoice_reconciliation")
+
+
+@pytest.mark.parametrize("near", [1, 7, 20, 100])
+def test_objects_longer_than_the_part_that_is_looked_at_first(zone, monkeypatch, near):
+    monkeypatch.setattr(jsontext, "NEAR", near)
+    long = '{"id": "' + "x" * 300 + '",\n"y": [1,\n{"z": 12345}]}'
+    found = zone.see(NAME, f"{long}\n{A}\n[{A},\n{long}]\n{long}\n".encode())
+    assert items(zone, found) == [(1, 1, long), (2, 4, A), (3, 5, A), (4, 6, long), (5, 9, long)]
+    assert found["rejected"] == 0
+
+
+def test_many_damaged_lines_take_no_longer_than_good_ones():
+    """Python's decoder counts the lines before each damage: the time grew with the square of the lines."""
+    begin = time.process_time()
+    document = jsontext.parse('{"a":1}\n{"a"\n' * 30_000)
+    assert sum(item.reason is not None for item in document.items) == 30_000
+    jsontext.parse(("[" * 2000 + "\n" + '{"id":"1"}\n' * 5) * 100)
+    assert time.process_time() - begin < 20

@@ -160,11 +160,21 @@ def test_a_member_that_cannot_be_unpacked_is_quarantined(zone, content):
     assert found["problem"] and found["archive_file"] is None
 
 
-def test_a_zip_inside_a_zip_is_quarantined(zone):
-    zone.put(FOLDER + "a.zip", zipped(b__csv=zipped(a__csv=BODY), c__csv=BODY))
-    zone.update()
-    assert "a zip inside" in zone.newest(FOLDER + "a.zip!b.csv")["problem"]
-    assert zone.newest(FOLDER + "a.zip!c.csv")["archived"] == 3
+def test_a_zip_inside_a_zip_is_opened_once(zone):
+    """By its bytes, whatever its name; dates stand in the name of the zip that is nearest."""
+    inner = zipped(a__csv=BODY, e__zip=zipped(a__csv=BODY), **{"folder/d__csv": usage(2)})
+    zone.put(FOLDER + "a_2026-01-02.zip", zipped(b__csv=inner, c__csv=BODY, **{"f_2026-03-04__zip": inner, "g__zip": b"no zip", "h__zip": inner[:-30]}))
+    for _ in range(2):
+        zone.update()
+        path = FOLDER + "a_2026-01-02.zip!"
+        assert zone.newest(path + "b.csv!a.csv")["archived"] == 3
+        assert zone.newest(path + "f_2026-03-04.zip!folder/d.csv")["archived"] == 2
+        assert str(zone.newest(path + "f_2026-03-04.zip!a.csv")["exported_at"]) == "2026-03-04 00:00:00"
+        assert str(zone.newest(path + "b.csv!a.csv")["exported_at"]) == "2026-01-02 00:00:00"
+        assert zone.newest(path + "c.csv")["archived"] == 3
+        assert "not a kind of file" in zone.newest(path + "b.csv!e.zip")["problem"], "no deeper"
+        assert "not a kind of file" in zone.newest(path + "g.zip")["problem"]
+        assert "damaged zip" in zone.newest(path + "h.zip")["problem"]
 
 
 def test_latin_1_is_rejected_by_record(zone):

@@ -11,7 +11,7 @@ import pytest
 from archive_zone import csv_bytes, usage
 
 from pec import archive, kinds
-from pec.archive import names
+from pec.archive import names, store
 
 FOLDER = "daily_rated_usage/"
 
@@ -23,7 +23,7 @@ def test_the_columns_of_an_observation(zone):
     found = zone.newest(name)
     assert list(found) == [*archive.COLUMNS, "is_present"]
     assert found["kind"] == found["folder"] == "daily_rated_usage"
-    assert (found["reader"], found["size_bytes"], found["parser_version"]) == ("csv", len(usage(2)), 1)
+    assert (found["reader"], found["size_bytes"], found["parser_version"]) == ("csv", len(usage(2)), store.PARSER_VERSION)
     assert found["modified_at"] == dt.datetime(2023, 11, 14, 22, 13, 20, 250000)
     assert (found["exported_at"], found["is_date_from_name"]) == (dt.datetime(2026, 2, 3, 4, 5, 6), True)
     assert found["ids_in_path"] == ["42bb99b3-346e-5179-ba6e-f15abc9d6163"]
@@ -41,6 +41,9 @@ def test_the_columns_of_an_observation(zone):
         ("2026-03-01T235959Z.csv", dt.datetime(2026, 3, 1, 23, 59, 59)),
         ("2026-03-01T236159Z.csv", None),
         ("123456789.csv", None),
+        ("9999-12-31_20260301.csv", dt.datetime(2026, 3, 1)),
+        ("21010101.csv", None),
+        ("20091231_21001231.csv", dt.datetime(2100, 12, 31)),
         ("2026030100.csv", None),
         ("00000000-0000-2026-0301-000020260301.csv", None),
         ("azure_consumption_DE_202608.csv", None),
@@ -181,14 +184,21 @@ def test_folders_that_no_kind_reads_are_named(zone):
     assert "did you mean activity_log/?" in zone.newest("activty_log")["problem"]
 
 
-@pytest.mark.parametrize("folder", kinds.NEEDED_FOLDERS)
-def test_a_needed_folder_without_files_is_refused(zone, folder):
+@pytest.mark.parametrize("folders", kinds.NEEDED_FOLDERS)
+def test_a_needed_folder_without_files_is_refused(zone, folders):
+    folder = folders[0]
     for name in os.listdir(zone.at(folder)):
         os.remove(zone.at(f"{folder}/{name}"))
     os.mkfifo(zone.at(f"{folder}/x.csv"))
-    with pytest.raises(archive.ArchiveError, match=f"no file in .*{folder}; put exports there, or set PEC_LANDING_ZONE"):
+    with pytest.raises(archive.ArchiveError, match=f"no file in .*{' or .*'.join(folders)}; put exports there, or set PEC_LANDING_ZONE"):
         archive.update(zone.path, zone.archive + ".other")
     assert not os.path.exists(zone.archive + ".other")
+
+
+def test_either_source_of_usage_will_do(zone):
+    os.remove(zone.at("daily_rated_usage/base_2026-01-01.csv"))
+    header = [names[0] for names in kinds.KINDS["cost_management"].needed]
+    assert zone.see("cost_management/a.csv", csv_bytes(header, header))["records"] == 1
 
 
 def test_a_zone_that_does_not_exist_is_refused(zone):

@@ -11,7 +11,7 @@ from .directory import (
     change_agreement, change_membership, change_partner, change_relationship, end_row, find_rows,
     map_management_group,
 )  # fmt: skip
-from .evidence import correct_list, list_again_without
+from .evidence import break_list, correct_list, list_again_without, mend_list
 from .files import Table
 from .landing import Landing
 from .loss import break_download, lose_files, mend_download, overwrite_list
@@ -35,6 +35,7 @@ NEWS = {
     "snapshots": (next_files("snapshots"), 1),
     "list without": (list_again_without, 1),
     "corrected list": (correct_list, 1),
+    "mended list": (mend_list, 1),
     "link revoked": (lambda arrivals: end_row(arrivals, "partner_id_links.csv"), 1),
     "membership": (change_membership, 1),
     "agreement": (change_agreement, 1),
@@ -52,6 +53,7 @@ NEWS = {
 LOSSES = {
     "files gone": (lose_files, 2),
     "list overwritten": (overwrite_list, 2),
+    "broken list": (break_list, 2),
     "broken download": (break_download, 3),
     "mended download": (mend_download, 2),
 }

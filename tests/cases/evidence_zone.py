@@ -1,6 +1,7 @@
 """A landing zone whose evidence arrives as it does in the field: one subscription for each case, with the same grant and six days of usage at 10 USD."""
 
 import csv
+import io
 import json
 import uuid
 
@@ -78,6 +79,42 @@ def unseen(created):
     return record
 
 
+def csv_text(rows):
+    """Rows (dicts) as Windows PowerShell's Export-Csv writes them: all in quotes, with its type before; lists and objects as JSON."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({key: json.dumps(value) if isinstance(value, (dict, list)) else value for key, value in row.items()} for row in rows)
+    return "#TYPE Selected.System.Object\r\n" + out.getvalue()
+
+
+def of_powershell(item):
+    """A grant by the names of Get-AzRoleAssignment, which tells no creation."""
+    names = {"RoleAssignmentId": "id", "Scope": "scope", "RoleDefinitionId": "roleDefinitionId", "ObjectId": "principalId", "ObjectType": "principalType"}
+    return {name: item[key] for name, key in names.items()} | {"RoleDefinitionId": OWNER, "CanDelegate": "False", "Description": ""}
+
+
+def activity(case):
+    """The grant's deletion as a row of AzureActivity."""
+    return {
+        "TimeGenerated": "2026-08-04T10:00:00.765432Z", "OperationNameValue": "MICROSOFT.AUTHORIZATION/ROLEASSIGNMENTS/DELETE",
+        "ActivityStatusValue": "Success", "Properties": json.dumps({"entity": grant(case)["id"]}), "_ResourceId": grant(case)["id"].lower(),
+    }  # fmt: skip
+
+
+def answer(*rows):
+    """Rows as Log Analytics answers with them."""
+    columns = [{"name": name, "type": "string"} for name in rows[0]]
+    return {"tables": [{"name": "PrimaryResult", "columns": columns, "rows": [list(row.values()) for row in rows]}]}
+
+
+def csv_of_lists(*rows, kind="role_assignments", day=4):
+    """Files of a case: a list of 1 August with the grant, and a CSV list. rows: called with the case."""
+    return lambda case: {
+        "role_assignments/{id}/2026-08-01.json": [grant(case)], f"{kind}/{{id}}/2026-08-0{day}.csv": csv_text([row(case) for row in rows])
+    }  # fmt: skip
+
+
 FULL, NONE, PART, DENIED = "full_day", "no_access", "partial_day", "denied"
 ERROR = {"error": {"code": "AuthorizationFailed", "message": "no"}}
 NO_BODIES = {"requestbody": "", "responseBody": ""}
@@ -120,15 +157,7 @@ CASES = {
         },
         [NONE] * 2 + [FULL] * 4,
     ),
-    "AzureActivity": (
-        with_log(
-            lambda case: {
-                "TimeGenerated": "2026-08-04T10:00:00.765432Z", "OperationNameValue": "MICROSOFT.AUTHORIZATION/ROLEASSIGNMENTS/DELETE",
-                "ActivityStatusValue": "Success", "Properties": json.dumps({"entity": grant(case)["id"]}), "_ResourceId": grant(case)["id"].lower(),
-            }
-        ),
-        [FULL] * 3 + [PART] + [NONE] * 2,
-    ),
+    "AzureActivity": (with_log(activity), [FULL] * 3 + [PART] + [NONE] * 2),
     "Get-AzActivityLog": (
         with_log(
             lambda case: {
@@ -146,6 +175,31 @@ CASES = {
     "nested deny of PowerShell": (
         lambda case: {"role_assignments/{id}/2026-08-01.json": [grant(case)], "deny_assignments/{id}/2026-08-03.json": [deny(case, "nested")]},
         [FULL] * 2 + [DENIED] * 4,
+    ),
+    "list as CSV": (csv_of_lists(lambda case: of_powershell(other_grant(case))), [NONE] * 6),
+    "grant in a CSV alone": (lambda case: {"role_assignments/{id}/2026-08-01.csv": csv_text([of_powershell(grant(case))])}, [FULL] * 6),
+    "CSV of as many rows as a page": (csv_of_lists(*[lambda case: of_powershell(other_grant(case))] * 100), [FULL] * 6),
+    "CSV without a record": (
+        lambda case: {"role_assignments/{id}/2026-08-01.json": [grant(case)], "role_assignments/{id}/2026-08-04.csv": "RoleAssignmentId,ObjectId\r\n"},
+        [FULL] * 6,
+    ),
+    "AzureActivity as CSV": (
+        lambda case: {"role_assignments/{id}/2026-08-01.json": [grant(case)], "activity_log/{id}.csv": csv_text([activity(case)])},
+        [FULL] * 3 + [PART] + [NONE] * 2,
+    ),
+    "answer of Log Analytics": (
+        lambda case: {"role_assignments/{id}/2026-08-01.json": [grant(case)], "activity_log/{id}.json": answer(activity(case))},
+        [FULL] * 3 + [PART] + [NONE] * 2,
+    ),
+    "Get-AzDenyAssignment as CSV": (
+        csv_of_lists(lambda case: deny(case, "flat") | dict.fromkeys(("Actions", "Principals"), "System.Object[]"), kind="deny_assignments"), [FULL] * 6,
+    ),
+    "denies of Resource Graph as CSV": (
+        csv_of_lists(lambda case: deny(case, "nested") | {"TYPE": "microsoft.authorization/denyassignments"}, kind="deny_assignments", day=3),
+        [FULL] * 2 + [DENIED] * 4,
+    ),
+    "pages in a list": (
+        lists_of_one(lambda case: [{"value": [other_grant(case)], "nextLink": NEXT}, {"value": []}]), [NONE] * 6,
     ),
     "deletion begun unseen": (with_log(unseen(None), has_list=False), [NONE] * 6),
     "deletion that tells its creation": (with_log(unseen("2026-08-02T00:00:00Z"), has_list=False), [NONE] + [FULL] * 3 + [NONE] * 2),

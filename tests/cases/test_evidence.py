@@ -45,6 +45,8 @@ NAMED = {
     "first page of Resource Graph": "one page of several", "a page is cut": "one page of several", "classic administrators": "no principal",
     "item without id": "no assignment id", "grant without its role": "no role", "grant of an unreadable creation": "not an ISO 8601 instant",
     "deletion with an unreadable body": "not JSON", "unknown shape": "an unknown shape",
+    "CSV of as many rows as a page": "as many rows as one page has", "CSV without a record": "not proven to be whole",
+    "Get-AzDenyAssignment as CSV": "of an unknown shape",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What files do in the field (issue 14, kinds 9 and 10), in one landing zone and two nights, with the right values."""
 
+import shutil
 from decimal import Decimal
 
 import duckdb
@@ -38,6 +39,15 @@ def money(warehouse):
         "from marts.fct_pec_charges_daily group by 1",
     )
     return {row["customer_name"]: (row["n"], row["list"], row["credit"], row["applied"]) for row in rows}
+
+
+def test_cost_management_alone_is_enough(tmp_path):
+    """Without a daily line nobody knows a customer's country (M1): what each line costs is its own price, and the reason says so."""
+    z.write(tmp_path / "zone")
+    shutil.rmtree(tmp_path / "zone" / "daily_rated_usage")
+    warehouse = w.build(tmp_path / "zone", tmp_path / "build")
+    rows = w.query(warehouse, "select pec_reason, count(*) as lines, sum(list_cost_usd) as usd from marts.fct_pec_charges_daily group by all order by 1")
+    assert rows == [{"pec_reason": "no_market", "lines": 5, "usd": 38}, {"pec_reason": "reservation", "lines": 1, "usd": 0}]
 
 
 def test_wrappings_change_no_number(nights):

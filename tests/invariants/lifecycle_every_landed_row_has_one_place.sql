@@ -3,7 +3,7 @@
 -- keeps their number of records; their sum is lost, see the report.)
 with files as (
     select
-        sum(archived) as archived_count,
+        coalesce(sum(archived), 0) as archived_count,
         bool_and(records = archived + rejected) as is_counted
     from {{ ref('stg_archive__files') }}
     where kind = 'daily_rated_usage' and is_in_force
@@ -98,4 +98,4 @@ where
     or accepted.money is distinct from exports.accepted_money + cost_management.accepted_money
     or charged.row_count is distinct from accepted.row_count
     or charged.money is distinct from accepted.money
-    or typed.row_count = 0
+    or typed.row_count + typed_second_source.typed_count = 0

@@ -127,7 +127,7 @@ def test_conversion_is_exact(decimals, rounding):
 def test_effective_price_is_rounded_once():
     rng = random.Random(6)
     numbers = [(Decimal(rng.randrange(-(10**17), 10 ** rng.randrange(1, 18))).scaleb(-2), draw(rng, (16, 15))) for _ in range(LINES)]
-    units = MONEY.divide(MONEY.smallest_units("cost"), MONEY.smallest_units("quantity"), 28, 7)
+    units = MONEY.divide("cost", "quantity", 28, 7)
     got = rows({"cost": "decimal(38, 2)", "quantity": "decimal(38, 15)"}, numbers, f"try({units})")
     for (cost, quantity), price in zip(numbers, got):
         if quantity == 0 or abs(cost / quantity) < 10**16:

@@ -17,7 +17,7 @@ MUTATIONS = {
     ),
     "a4_eligible_is_enough": ("models/intermediate/access/int_qualifying_access_intervals.sql", "not grants.is_eligible_only", "true"),
     "a5_denies_ignored": ("models/intermediate/access/int_deny_assignments.sql", "::boolean\n)", "::boolean and false\n)"),
-    "a6_tolerates_an_hour": ("macros/intervals.sql", "{{ microseconds_per_day() }} - ", "{{ microseconds_per_day() }} - 3600000000 - "),
+    "a6_tolerates_an_hour": ("macros/intervals.sql", "86400000000 - ", "86400000000 - 3600000000 - "),
     "a7_start_of_the_operation_counts": ("models/intermediate/access/int_access_events.sql", "where status = 'succeeded'", "where status != 'failed'"),
     "d2_reseller_forgotten": (
         "models/intermediate/eligibility/int_scope_day_clipped_intervals.sql",

@@ -5,7 +5,7 @@ import shutil
 
 import duckdb
 import pytest
-from pec import archive, cli, night, project
+from pec import archive, cli, last_build, night, project
 from project import warehouse as w
 
 
@@ -22,7 +22,24 @@ def test_the_project_is_known_by_the_same_fingerprint_with_and_without_dbt(sampl
     (version,) = w.query(sample, "from staging.project_version")
     assert version == {
         "rules_version": project.rules_version(w.PROJECT), "reference_data_version": project.reference_data_version(w.PROJECT),
+        "settings_version": project.settings_version({}, w.PROJECT),
     }  # fmt: skip
+
+
+def test_a_folder_without_a_project_has_no_fingerprint(tmp_path):
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path} is not the folder of this project"):
+        project.rules_version(tmp_path)
+
+
+def test_settings_are_known_by_the_same_fingerprint_with_and_without_dbt(sample, monkeypatch):
+    monkeypatch.chdir(w.PROJECT)
+    (months,) = w.query(sample, "select distinct rules_version from build_state.settled_months")
+    assert months == {"rules_version": f"{project.rules_version()} {project.settings_version({})} v{duckdb.__version__}"}
+    for name, other in (("access_gap_tolerance_seconds", 60), ("invoice_tolerance_cents", 2), ("marketplace_offers_are_linked_automatically", True)):
+        assert project.settings_version({name: other}) != project.settings_version({})
+        assert last_build.unsettled(str(sample), {name: other}) == "the settings changed"
+    assert project.settings_version({"marketplace_offers_are_linked_automatically": "False", "claim_days": 1}) == project.settings_version({})
+    assert last_build.unsettled(str(sample), {"claim_days": 1}) is None
 
 
 def test_a_changed_file_is_news_and_one_that_is_as_before_is_none(house):
@@ -63,7 +80,7 @@ def test_a_warehouse_that_is_not_settled_is_built(statement, reason, house, monk
     if statement:
         with duckdb.connect(str(warehouse)) as connection:
             connection.execute(statement)
-    found = night.unsettled(str(warehouse))
+    found = last_build.unsettled(str(warehouse), {})
     assert found is None if reason is None else reason in found
 
 
@@ -75,9 +92,9 @@ def test_a_night_without_news_builds_nothing(house, monkeypatch, capsys):
     monkeypatch.delenv("PEC_ARCHIVE", raising=False)
     before = os.stat(warehouse).st_mtime_ns
     assert cli.main(["night"]) == 0
-    assert "Nothing new" in capsys.readouterr().out
+    assert "nothing new" in capsys.readouterr().out
     assert os.stat(warehouse).st_mtime_ns == before
 
 
 def test_a_missing_warehouse_is_built():
-    assert "no warehouse" in night.unsettled("/nowhere/warehouse.duckdb")
+    assert "no warehouse" in last_build.unsettled("/nowhere/warehouse.duckdb", {})

@@ -15,7 +15,7 @@ from .values import DAY, GUID, IN_NAME, ZERO, day_of, file_instant, files_in, id
 CLAIM_DAYS = 60  # after the usage month
 POSSIBLE_DAYS = 180
 LISTS = ("role_assignments", "deny_assignments", "lighthouse", "role_schedules")
-NAMED = ("activity_log", "role_assignments", "deny_assignments", "lighthouse", "role_schedules", "invoice_reconciliation", "cost_management")
+NAMED = ("activity_log", "role_assignments", "deny_assignments", "lighthouse", "role_schedules", "invoice_reconciliation")
 
 
 def claim_id(month: date, partner: str, subscription: str, resource: str) -> str:
@@ -34,7 +34,8 @@ def newest_export(zone: Path, quarantined: set[str]) -> date:
     **Choice**: files of usage that can be read count with their date, whatever it comes from; lists that can be read, logs and invoices with the one in their name;
     price sheets, rates and the directory do not count.
     """
-    usage = [file for file in files_in(zone / "daily_rated_usage", "") if file.relative_to(zone).as_posix() not in quarantined]
+    files = [*files_in(zone / "daily_rated_usage", ""), *files_in(zone / "cost_management", ".csv", ".csv.gz", ".parquet")]
+    usage = [file for file in files if file.relative_to(zone).as_posix() not in quarantined]
     named = [
         file for folder in NAMED for file in files_in(zone / folder, "")
         if IN_NAME.search(GUID.sub("#", file.name)) and not (folder in LISTS and page_of(file).entries is None)
@@ -161,7 +162,7 @@ def settle(
             "is_registered": bool(rows),
             "possible_settlement_usd": possible if due > settled else ZERO,
             "claim_status": status(due, settled, bool(rows), is_late) if keys else None,
-            "finding": "unknown_claim" if not keys else "settled_more_than_claimed" if paid > due else None,
+            "finding": "unknown_claim" if not keys else "settled_more_than_claimed" if paid > settled else None,
         }
         left = settled
         for key in keys:

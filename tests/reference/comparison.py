@@ -26,7 +26,7 @@ WORTH = ("list_cost_usd", "pec_credit_usd", "net_cost_usd", "recoverable_credit_
 COMPARED = (
     "--indirect-selection", "cautious",
     "--select", "+fct_pec_eligibility_daily", "+fct_pec_charges_daily", "+pec_missed_credit", "+pec_access_gaps", "+pec_monthly_statement",
-    "+fct_meter_month_to_date", "+rejected_rows",
+    "+fct_meter_month_to_date", "+rejected_rows", "+evidence_coverage",
 )  # fmt: skip
 
 
@@ -68,6 +68,25 @@ def unit_prices(charges):
     return off
 
 
+def coverage(rows, expected):
+    """What differs between evidence_coverage and the recomputation, as text.
+
+    Where nothing is inferred and nothing unresolved, days without evidence are all that is in doubt, to the last decimal. Elsewhere they are the least that is,
+    and all days the most; where lines are negative (refunds) neither is a bound.
+    """
+    got = {(row["subscription_id"],): row for row in rows}
+    bounds = ("least_in_doubt", "most_in_doubt", "has_refunds")
+    columns = {key: {name: value for name, value in row.items() if name not in bounds} for key, row in expected.items()}
+    found = differences(got, columns, "coverage")
+    for key in got.keys() & expected.keys():
+        row, usd = expected[key], got[key]["credit_in_doubt_usd"]
+        is_plain = got[key]["days_inferred"] == got[key]["unresolved_items"] == 0
+        least, most = row["least_in_doubt"], row["least_in_doubt"] if is_plain else row["most_in_doubt"]
+        if not (least <= usd <= most or row["has_refunds"] and not is_plain):
+            found.append(f"coverage {key}: {usd} in doubt is not from {least} to {most}")
+    return found
+
+
 def against_reference(zone, warehouse, quarantined=(), **settings):
     """All differences between a built warehouse's marts and the recomputation of its landing zone.
 
@@ -78,6 +97,7 @@ def against_reference(zone, warehouse, quarantined=(), **settings):
     for what, (mart, key) in MARTS.items():
         rows = w.query(warehouse, f"select * from marts.{mart}")
         found += differences({tuple(row[k] for k in key): row for row in rows}, expected[what], what)
+    found += coverage(w.query(warehouse, "select * from marts.evidence_coverage"), expected["coverage"])
     charges = w.query(warehouse, "select * from marts.fct_pec_charges_daily")
     found += differences(by_line(charges), by_line(expected["charges"]), "charge")
     found += unit_prices(charges)

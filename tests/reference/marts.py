@@ -11,6 +11,7 @@ from typing import Any
 from .access import LADDER, Access, Weighed, read_roles
 from .cost_management import beside_none, read_cost_management, read_links
 from .claims import settle
+from .coverage import coverage_of
 from .directory import read_directory
 from .prices import Rated, meter_key, product_reason, rate_lines, read_prices
 from .usage import Usage, accepted, read_usage
@@ -200,7 +201,7 @@ def recompute(
     """All marts of a landing zone, rejected lines, files put aside or counted under another name, superseded lines.
 
     offers_need_no_link: the older reading of Marketplace delegations (A3).
-    Keys: eligibility, charges, month_to_date, statement, gaps, missed, claims, rejected, quarantined, duplicates, superseded.
+    Keys: eligibility, charges, month_to_date, statement, gaps, missed, claims, coverage, rejected, quarantined, duplicates, superseded.
     """
     with localcontext() as context:
         context.prec = PRECISION
@@ -234,6 +235,7 @@ def recompute(
             "gaps": gaps_of(access, eligibility, charges),
             "missed": missed,
             "claims": claims,
+            "coverage": coverage_of(zone, eligibility, charges),
             "rejected": read.rejected,
             "quarantined": read.quarantined,
             "duplicates": read.duplicates,

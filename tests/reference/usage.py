@@ -100,9 +100,13 @@ def read_usage_row(cells: dict[str, Any], source_file: str, line_number: int, ex
     for name, value, top in (("UnitPrice", unit_price, 10**8), ("credit", applied, 101), ("credit", credit, 101)):
         if not 0 <= value < top:
             raise ValueError(f"{name} is out of range")
-    if rate is not None and rate <= 0:
-        raise ValueError("PCToBCExchangeRate is not above 0")
+    if rate is not None and not 0 < rate < 10**7:
+        raise ValueError("PCToBCExchangeRate is not above 0 and below 10^7")
+    if rate is not None and rate >= 1000 and abs(quantity * unit_price * rate) >= 10**17:
+        raise ValueError("the line costs 10^17 or more in the billing currency")
     charged = number(cells.get("pricingpretaxtotal")), number(cells.get("billingpretaxtotal"))
+    if abs(charged[0] or 0) >= 10**15 or abs(charged[1] or 0) >= 10**17:
+        raise ValueError("a total is beyond what the marts hold exactly")
     benefit = "reservation" if names_a_reservation(cells.get("additionalinfo")) else (ident(cells.get("benefittype")) or "").replace(" ", "")
     uri = (ident(cells.get("resourceuri")) or "").rstrip("/")
     in_uri = re.match(r"/subscriptions/([^/]+)", uri)

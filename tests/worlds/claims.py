@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from .knobs import DAY, chance, next_month, plain, us_date
+from .refunds import refunds
 from .truth import World
 from .zone import Zone, write_table
 
@@ -44,6 +45,11 @@ def write_register(rng: random.Random, world: World, zone: Zone) -> None:
             rows.append((claim, submitted, ticket, (day + DAY).isoformat() if paid and chance(rng, 0.8) else "", paid, ""))
         if chance(rng, 0.2):
             rows.append((claim, *rng.choice((("soon", "", "", "5"), ("", "", day.isoformat(), ""), ("", "", "", "-1"), ("", "", "", "1,5"))), ""))
+    own = random.Random(f"{world.seed}-claims of refunds")
+    for line in refunds(world):
+        if chance(own, 0.5):
+            claim = claim_id(line.day.replace(day=1), line.partner_id, line.subscription.id, line.resource_id)
+            rows.append((claim, world.calendar.last.date().isoformat(), "", "", own.choice(("", "0", settlement(own))), "taken back"))
     write_table(zone, "partner_directory/claims.csv", "claim_id,submitted_on,ticket,settled_on,settled_usd,note", rows)
 
 

@@ -32,6 +32,7 @@ ALL_FEATURES = frozenset(
         "told_by_deletion",  # answers to deletions that tell the creation, also where nothing else does
         "cost_management",  # usage of an earlier month from Cost Management, and lines beside the daily file
         "links_as_json",  # partner ID links as answers of their identities
+        "refunds",  # days on which more was taken back than used
         "claims",  # a register of claims, and credits of customers
     }
 )

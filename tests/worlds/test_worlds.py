@@ -60,3 +60,8 @@ def test_what_should_occur_does_occur(known):
         assert {row["claim_status"] for row in rows} >= {"open", "late", "submitted", "partly_settled", "settled"}
         assert any(row["possible_settlement_usd"] > 0 for row in rows)
     assert {row["finding"] for row in claims} == {None, "unknown_claim", "settled_more_than_claimed"}
+    # M7: refunds that nobody settles, with and without a row of the register, alone and beside other runs of their claim.
+    below = [row for row in claims if row["missed_credit_usd"] < 0]
+    assert {bool(row["is_registered"]) for row in below} == {True, False} and any(row["registered_settlement_usd"] > 0 for row in below)
+    runs = [row for result in known.values() for row in result["missed"].values() if row["missed_credit_usd"] < 0]
+    assert len(runs) > 10 and {row["settled_credit_usd"] for row in runs} == {0}

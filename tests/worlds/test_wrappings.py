@@ -27,6 +27,8 @@ def marts_of(connection, warehouse, side):
         if name == "landed_files":
             # Of files: what of each kind is read and counts. A manifest is no file of data.
             kept = "kind, exported_at, is_in_force, record_count, archived_count, rejected_count, problem"
+        if name.startswith("data_quality"):
+            kept = "distinct check_name, status"  # findings name files
         where = "where kind != 'manifest' and problem is null" if name == "landed_files" else ""
         if name == "pec_unresolved_access":
             kept = kept.replace("item_id", "case when reason != 'unread_shape' then item_id end as item_id")  # a file and a line

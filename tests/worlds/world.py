@@ -16,6 +16,7 @@ from .people import invent_people
 from .numbers import refine_prices
 from .price_sheets import write_fx_rates, write_price_sheets
 from .products import invent_products
+from .refunds import write_refunds
 from .second_sources import write_cost_management
 from .snapshots import take_snapshots
 from .truth import World
@@ -59,4 +60,5 @@ def write_world(seed: int, zone: pathlib.Path, features: frozenset[str] = ALL_FE
     write_fx_rates(world, landing)
     write_usage(world, landing)
     write_cost_management(world, landing)
+    write_refunds(world, landing)
     write_claims(world, landing)

@@ -22,7 +22,7 @@ with events as (
                         end,
                         principal_id := body ->> '$.properties.principalid',
                         principal_type := body ->> '$.properties.principaltype',
-                        role_definition_id := {{ last_segment("body ->> '$.properties.roledefinitionid'") }}
+                        role_definition_id := split_part(body ->> '$.properties.roledefinitionid', '/', -1)
                     )
                 )
         end as facts

@@ -4,7 +4,8 @@ with existence_periods as (
     select
         *,
         facts ->> '$.scope_id' as own_scope_id,
-        regexp_extract(facts ->> '$.scope_id', '^/providers/microsoft.management/managementgroups/([^/]+)$', 1) as management_group_id
+        -- NULL for other scopes: a mapping that names no group, such as `/`, must not cover what is on none.
+        nullif(regexp_extract(facts ->> '$.scope_id', '^/providers/microsoft.management/managementgroups/([^/]+)$', 1), '') as management_group_id
     from {{ ref('int_access_existence_periods') }}
 ),
 
@@ -38,7 +39,7 @@ covered as (
         groups.subscription_id
     from existence_periods
     inner join {{ directory_records('management_groups', 'management_group_id, subscription_id') }} as groups
-        on existence_periods.management_group_id = {{ last_segment('groups.management_group_id') }}
+        on existence_periods.management_group_id = split_part(rtrim(groups.management_group_id, '/'), '/', -1)
 )
 
 select

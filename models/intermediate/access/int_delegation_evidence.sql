@@ -77,7 +77,7 @@ items as (
     select
         delegation_id,
         concat_ws(
-            '|', delegation_id, authorization_facts ->> '$.principalid', {{ last_segment("authorization_facts ->> '$.roledefinitionid'") }},
+            '|', delegation_id, authorization_facts ->> '$.principalid', split_part(authorization_facts ->> '$.roledefinitionid', '/', -1),
             authorization_facts ->> '$.is_eligible_only'
         ) as item_id,
         scope_id,
@@ -87,7 +87,7 @@ items as (
             struct_pack(
                 scope_id := scope_id,
                 principal_id := authorization_facts ->> '$.principalid',
-                role_definition_id := {{ last_segment("authorization_facts ->> '$.roledefinitionid'") }},
+                role_definition_id := split_part(authorization_facts ->> '$.roledefinitionid', '/', -1),
                 is_eligible_only := (authorization_facts ->> '$.is_eligible_only')::boolean,
                 managing_tenant_id := managing_tenant_id,
                 is_marketplace_offer := is_marketplace_offer

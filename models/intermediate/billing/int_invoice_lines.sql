@@ -36,9 +36,9 @@ select
                 -- M5: a licence costs ROUNDDOWN(EffectiveUnitPrice × rate, 2) × quantity, with as many billed as bought.
                 or (
                     lines.billable_quantity = lines.quantity
-                    and lines.subtotal_billing = {{ cut_to_cents(
+                    and lines.subtotal_billing = try({{ cut_to_cents(
                         in_billing_currency(rounded('lines.effective_unit_price'), 'coalesce(lines.exchange_rate, 1)', 'trunc')
-                    ) }} * lines.quantity
+                    ) }} * lines.quantity)
                 )
             )
             then 'not_usage'

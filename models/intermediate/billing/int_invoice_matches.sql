@@ -104,7 +104,7 @@ numbered as (
                 then invoice_side.product_key || '|' || case when is_free then 'free' else parts[coalesce(products.level, -1)] end
             else 'line|' || invoice_line_id
         end as match_key,
-        row_number() over (partition by match_key order by source_file, line_number) as line_of_part
+        row_number() over (partition by match_key order by source_file, line_number, invoice_line_id) as line_of_part
     from invoice_side
     left join products on invoice_side.product_key = products.product_key
 ),

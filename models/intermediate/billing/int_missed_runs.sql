@@ -56,7 +56,7 @@ named as (
     inner join {{ ref('stg_partner_center__usage_resources') }} as resources on summed.resource_key = resources.resource_key
     inner join {{ ref('stg_partner_center__usage_bills') }} as bills on summed.bill_key = bills.bill_key
     left join {{ ref('stg_archive__files') }} as files
-        on summed.content_id = files.content_id and files.kind = 'daily_rated_usage' and files.is_in_force
+        on summed.content_id = files.content_id and files.kind in ('daily_rated_usage', 'cost_management') and files.is_in_force
 ),
 
 claimed as (

@@ -1,5 +1,5 @@
 -- Resource-months that differ from the newest history in the archive (source archive_records.history), including those without usage now. A
--- publication adds these rows to the archive (macros/publish.sql); history is never rewritten.
+-- publication adds these rows to the archive (pec/end_of_build.py); history is never rewritten.
 -- One row per resource-month that changed.
 with kept as (
     select *

@@ -50,7 +50,7 @@ agreement_file as (
 select distinct
     days.transacting_organisation_id,
     days.usage_date,
-    not agreement_file.is_given or coalesce(covered.covered_microseconds, 0) = {{ microseconds_per_day() }} as has_agreement
+    not agreement_file.is_given or coalesce(covered.covered_microseconds, 0) = 86400000000 as has_agreement
 from days
 cross join agreement_file
 left join covered on days.transacting_organisation_id = covered.transacting_organisation_id and days.usage_date = covered.usage_date

@@ -31,7 +31,8 @@ with_resellers as (
         resources.scope_key,
         resources.transacting_partner_id,
         resources.precedence,
-        {{ reseller_of_record('resources.reseller_mpn_id', 'relationships') }} as reseller_partner_id
+        -- D5: the reseller of record: of a billed line from the line, of an unbilled line from the relationship of its day (joined to no other).
+        coalesce(resources.reseller_mpn_id, relationships.reseller_partner_id) as reseller_partner_id
     from named
     inner join resources on named.resource_key = resources.resource_key
     left join {{ ref('int_unbilled_resellers') }} as relationships

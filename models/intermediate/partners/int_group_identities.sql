@@ -12,7 +12,8 @@ memberships as (
         valid_to,
         1 as depth
     from members
-    union all
+    -- Not all: of groups in a circle each membership counts once at each depth, else their number grows tenfold with it.
+    union
     select
         memberships.group_object_id,
         inner_members.member_principal_id,

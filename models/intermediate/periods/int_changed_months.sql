@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ unsettle_changed_months() }}") }}
+{{ config(post_hook="delete from build_state.settled_months where billing_month in (select billing_month from {{ this }})") }}
 -- The months that this build computes, and why: a fingerprint differs from the last green build, the month is new, or its usage has gone.
 -- One row per changed billing month.
 with now as (

@@ -59,15 +59,8 @@ directory_facts as (
     where kind = 'agreements' and is_in_force
 ),
 
--- M1: a product without a country has that of its customer.
 products as (
-    select distinct
-        coalesce(products.market, customers.market) as market,
-        products.product_id,
-        products.sku_id,
-        products.customer_without_country
-    from {{ ref('stg_partner_center__usage_products') }} as products
-    left join {{ ref('int_customer_markets') }} as customers on products.customer_without_country = customers.customer_id
+    select * from {{ ref('int_products') }}
 ),
 
 -- Only prices of products in use: a sheet lists half a million others.

@@ -41,7 +41,7 @@ select
     coalesce(max(clipped.fact_version) filter (where clipped.kind = 'directory'), 'none') as directory_version,
     any_value(project.reference_data_version) as reference_data_version,
     -- Settings and the engine are part of the rules: hash() may differ between versions of DuckDB.
-    any_value(project.rules_version) || ' {{ settings_version() }} ' || version() as rules_version
+    any_value(concat_ws(' ', project.rules_version, project.settings_version, version())) as rules_version
 from usage
 left join clipped on usage.billing_month = clipped.billing_month
 cross join {{ ref('project_version') }} as project

@@ -1,3 +1,13 @@
+{#- M1: whether two rows overlap in quantity. Sheets write tiers with gaps of one unit or touching; a tier without an end is open. -#}
+{%- set price_same_quantities -%}
+    (
+        older.tier_minimum = newer.tier_minimum
+        or (
+            older.tier_minimum < coalesce(newer.tier_maximum, older.tier_minimum + 1)
+            and newer.tier_minimum < coalesce(older.tier_maximum, newer.tier_minimum + 1)
+        )
+    )
+{%- endset %}
 -- The consumption price list, a row per entry and tier (M1, M2). Source's defect: each month's sheet repeats valid rows, rows of one product
 -- overlap in time, each tier has dates of its own, and tiers are written with gaps of one unit (1-100, 101-...). Guarantee: of each
 -- product and meter one set of tiers holds on any day, and its tiers touch: each holds what lies above the maximum of the one before.
@@ -52,17 +62,17 @@ versions as (
 -- Of rows with one start, the newest sheet that prices the quantity wins. Other tiers stay in force: a sheet lacks tiers that ended before its
 -- month.
 newest as (
-    select versions.*
-    from versions
+    select older.*
+    from versions as older
     anti join versions as newer
         on
-            versions.market = newer.market
-            and versions.product_id = newer.product_id
-            and versions.sku_id = newer.sku_id
-            and versions.meter_id is not distinct from newer.meter_id
-            and versions.effective_start_date = newer.effective_start_date
-            and versions.version_number > newer.version_number
-            and {{ price_same_quantities('versions', 'newer') }}
+            older.market = newer.market
+            and older.product_id = newer.product_id
+            and older.sku_id = newer.sku_id
+            and older.meter_id is not distinct from newer.meter_id
+            and older.effective_start_date = newer.effective_start_date
+            and older.version_number > newer.version_number
+            and {{ price_same_quantities }}
 ),
 
 -- A price changes only where a row begins, or on the day after one ends.
@@ -113,17 +123,17 @@ in_force as (
 -- M1: of rows that overlap, in time and in the quantities that they price, the newest start wins. What a row has replaced stays replaced when
 -- a third takes that row's place.
 winning as (
-    select in_force.*
-    from in_force
+    select older.*
+    from in_force as older
     anti join in_force as newer
         on
-            in_force.market = newer.market
-            and in_force.product_id = newer.product_id
-            and in_force.sku_id = newer.sku_id
-            and in_force.meter_id is not distinct from newer.meter_id
-            and in_force.entry_from = newer.entry_from
-            and in_force.effective_start_date < newer.effective_start_date
-            and {{ price_same_quantities('in_force', 'newer') }}
+            older.market = newer.market
+            and older.product_id = newer.product_id
+            and older.sku_id = newer.sku_id
+            and older.meter_id is not distinct from newer.meter_id
+            and older.entry_from = newer.entry_from
+            and older.effective_start_date < newer.effective_start_date
+            and {{ price_same_quantities }}
 )
 
 select

@@ -48,7 +48,8 @@ select
     resources.resource_group_name,
     resources.resource_id,
     resources.transacting_partner_id,
-    {{ reseller_of_record('resources.reseller_mpn_id', 'relationships') }} as reseller_partner_id,
+    -- D5, as in int_resource_days.
+    coalesce(resources.reseller_mpn_id, relationships.reseller_partner_id) as reseller_partner_id,
 
     products.product_id,
     products.sku_id,

@@ -1,12 +1,7 @@
 -- The attributes of a product on a day that decide price and eligibility, once for all lines that share them. One row per usage day and product_key
 -- of accepted usage.
 with products as (
-    select
-        products.* exclude (rules_version, customer_without_country, market),
-        -- M1: a line without a country takes that of its customer's other lines.
-        coalesce(products.market, customers.market) as market
-    from {{ ref('stg_partner_center__usage_products') }} as products
-    left join {{ ref('int_customer_markets') }} as customers on products.customer_without_country = customers.customer_id
+    select * exclude (customer_without_country) from {{ ref('int_products') }}
 ),
 
 market_sheets as (

@@ -62,7 +62,7 @@ priced as (
             when len(list_prices) = 1 then list_prices[1]
             when list_cost_usd = 0 then 0
             else try((
-                ({{ divide(smallest_units('list_cost_usd'), smallest_units('quantity'), 13, later=8) }})::decimal(38, 0)
+                ({{ divide('list_cost_usd', 'quantity', 13, later=8) }})::decimal(38, 0)
                 * 0.0000000000000001::decimal(16, 16)
             )::decimal(38, 22))
         end as list_unit_price

@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ delete_contents('daily_rated_usage') }}") }}
+{{ config(pre_hook="{{ delete_outdated('daily_rated_usage') }}") }}
 -- The grouping used for acceptance: lines of one content that are accepted or superseded together. Counted once, when the content is new.
 -- One row per content, bill_key, resource's customer, market, subscription, transacting partner and reseller, and usage day.
 with counted as (

@@ -106,7 +106,7 @@ unread as (
     {% for model, kind, condition in [
         ('stg_azure__activity_log', 'activity_log', "failure.column_name != 'requestbody'"),
         ('stg_azure__role_assignments', 'role_assignment', 'not is_identified'),
-        ('stg_azure__deny_assignments', 'deny_assignment', "failure.column_name != 'createdOn'"),
+        ('stg_azure__deny_assignments', 'deny_assignment', "failure.column_name not in ('createdOn', 'scope')"),
         ('stg_azure__delegations', 'delegation', 'not is_identified'),
         ('stg_azure__role_schedules', 'role_schedule', 'not is_identified'),
     ] %}

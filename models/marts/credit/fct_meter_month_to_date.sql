@@ -35,7 +35,7 @@ select
     months.cumulative_net_cost_usd,
     months.billable_cost_usd,
     try(
-        ({{ divide(smallest_units('months.billable_cost_usd'), smallest_units('months.cumulative_billable_quantity'), 28, later=7) }})::decimal(38, 0)
+        ({{ divide('months.billable_cost_usd', 'months.cumulative_billable_quantity', 28, later=7) }})::decimal(38, 0)
         * 0.000000000000001::decimal(15, 15)
     )::decimal(38, 15) as effective_unit_price
 from months

@@ -30,23 +30,6 @@ register as (
     group by claim_id
 ),
 
--- The day on which claims are judged: never the clock's. Price sheets may be dated ahead; without a date in its name, a file other than of usage
--- has only the time at which it was copied.
-as_of as (
-    select
-        coalesce(
-            {{ utc_date("nullif('" ~ var('as_of_date') ~ "', '')") }},
-            max(exported_at)::date
-        ) as as_of_date
-    from {{ ref('stg_archive__files') }}
-    where
-        problem is null
-        and (
-            kind = 'daily_rated_usage'
-            or (is_date_from_name and folder not in ('partner_directory', 'partner_id_links', 'price_sheet', 'fx_rates'))
-        )
-),
-
 -- Credits of customers in USD. They pay other things too, so they settle nothing.
 credits as (
     select
@@ -54,7 +37,7 @@ credits as (
         lines.charged_on,
         coalesce(lines.exchange_rate, case when lines.billing_currency = 'USD' then 1::decimal(28, 18) end, rates.units_per_usd) as rate_of_line,
         try(
-            ({{ divide(smallest_units('-lines.subtotal_billing'), smallest_units('rate_of_line'), 34, later=10) }})::decimal(38, 0)
+            ({{ divide('-lines.subtotal_billing', 'rate_of_line', 34, later=10) }})::decimal(38, 0)
             * 0.000000000000000001::decimal(18, 18)
         )::decimal(38, 18) as credit_usd
     from {{ ref('int_invoice_lines') }} as lines
@@ -100,7 +83,8 @@ settled as (
         as_of.as_of_date
     from claimed
     full join register on claimed.claim_id = register.claim_id
-    cross join as_of
+    -- The day on which claims are judged.
+    cross join {{ ref('int_as_of_date') }} as as_of
 )
 
 select

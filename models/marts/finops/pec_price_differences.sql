@@ -1,8 +1,7 @@
 with meters as (
     select
         lines.billing_month,
-        -- M1: a line without a country is priced with that of its customer's other lines.
-        coalesce(products.market, customers.market) as market,
+        products.market,
         products.product_id,
         products.sku_id,
         products.meter_id,
@@ -15,12 +14,10 @@ with meters as (
         sum(lines.list_cost_usd)::decimal(38, 18) as list_cost_usd,
         sum(lines.vendor_list_cost_usd)::decimal(38, 18) as vendor_list_cost_usd
     from {{ ref('int_charge_lines') }} as lines
-    inner join {{ ref('stg_partner_center__usage_products') }} as products on lines.product_key = products.product_key
-    left join {{ ref('int_customer_markets') }} as customers on products.customer_without_country = customers.customer_id
+    inner join {{ ref('int_products') }} as products on lines.product_key = products.product_key
     where lines.difference_kind is not null
     group by
-        lines.billing_month, coalesce(products.market, customers.market), products.product_id, products.sku_id, products.meter_id,
-        lines.difference_kind
+        lines.billing_month, products.market, products.product_id, products.sku_id, products.meter_id, lines.difference_kind
 )
 
 select

@@ -1,27 +1,13 @@
-with rejected as (
+with counted as (
     select
-        source_file,
-        count(*) as row_count
-    from {{ ref('rejected_rows') }}
-    group by source_file
-),
-
-daily as (
-    select distinct
-        subscription_id,
-        billing_month
-    from {{ ref('int_usage_file_groups_current') }}
-    where content_id not in (select content_id from {{ ref('int_cost_management_file_groups') }})
-),
-
--- Never beside: usage of Cost Management whose subscription and month a daily file has (export lifecycle).
-left_out as (
-    select
-        file_groups.content_id,
-        sum(file_groups.line_count) as line_count
-    from {{ ref('int_cost_management_file_groups') }} as file_groups
-    inner join daily on file_groups.subscription_id = daily.subscription_id and file_groups.billing_month = daily.billing_month
-    group by file_groups.content_id
+        file_id,
+        coalesce(sum(record_count) filter (where place = 'used'), 0) as used_count,
+        coalesce(sum(record_count) filter (where place = 'irrelevant'), 0) as irrelevant_count,
+        coalesce(sum(record_count) filter (where place = 'rejected'), 0) as rejected_count,
+        coalesce(sum(record_count) filter (where place in ('superseded', 'left_out')), 0) as superseded_count,
+        coalesce(sum(record_count) filter (where place = 'left_out'), 0) as left_out_count
+    from {{ ref('int_record_places') }}
+    group by file_id
 )
 
 select
@@ -39,9 +25,16 @@ select
     files.same_content_as,
     coalesce(files.records, 0)::bigint as record_count,
     coalesce(files.archived, 0)::bigint as archived_count,
-    case when files.is_in_force or files.problem is not null then coalesce(rejected.row_count, 0) else 0 end::bigint as rejected_count,
-    case when files.kind = 'cost_management' and files.is_in_force then coalesce(left_out.line_count, 0) else 0 end::bigint as left_out_count,
+    coalesce(counted.used_count, 0)::bigint as used_count,
+    coalesce(counted.irrelevant_count, 0)::bigint as irrelevant_count,
+    -- A file that could not be read as a whole is rejected as a whole; of a version that is not in force nothing counts.
+    case when files.problem is not null then coalesce(files.records, 0) else coalesce(counted.rejected_count, 0) end::bigint as rejected_count,
+    case
+        when files.is_in_force then coalesce(counted.superseded_count, 0)
+        when files.problem is null then coalesce(files.records, 0)
+        else 0
+    end::bigint as superseded_count,
+    coalesce(counted.left_out_count, 0)::bigint as left_out_count,
     files.problem
 from {{ ref('stg_archive__files') }} as files
-left join rejected on files.source_file = rejected.source_file
-left join left_out on files.content_id = left_out.content_id
+left join counted on files.file_id = counted.file_id

@@ -6,25 +6,6 @@ with files as (
     select * from {{ ref('stg_archive__files') }}
 ),
 
--- The last line of a log that was still written when it was read: a newer version of the file has the whole of it (A7: logs add up).
-completed as (
-    select distinct
-        files.source_file,
-        lines.content_id,
-        lines.record_number
-    from {{ source('archive_records', 'rejected') }} as lines
-    inner join files on lines.content_id = files.content_id and lines.record_number = files.records
-    inner join files as newer_files on files.source_file = newer_files.source_file and files.observation_number < newer_files.observation_number
-    inner join {{ source('archived_documents', 'activity_log') }} as items
-        on newer_files.content_id = items.content_id and lines.record_number = items.item_number
-    where
-        files.kind = 'activity_log'
-        and newer_files.kind = 'activity_log'
-        and newer_files.is_in_force
-        -- A character of several bytes may be cut as well.
-        and starts_with(items.item, regexp_replace(lines.raw_text, '(\\x[0-9a-f]{2})+$', ''))
-),
-
 rejected as (
     -- Whole files, when their newest version is the one that could not be read.
     select
@@ -44,11 +25,17 @@ rejected as (
         files.source_file,
         0,
         null,
-        'one page of several, and the last is missing: nobody''s access ends by it; export all pages under one date',
+        case
+            when files.has_next_page and files.reader = 'csv'
+                then 'as many rows as one page has, so more may be missing: nobody''s access ends by it; export all pages under one date'
+            when files.has_next_page
+                then 'one page of several, and the last is missing: nobody''s access ends by it; export all pages under one date'
+            else 'not proven to be whole (no record, or no line end behind the last): nobody''s access ends by it; export it again, as JSON'
+        end,
         null
     from files
     inner join {{ ref('int_access_snapshots') }} as snapshots on files.file_id = snapshots.file_id
-    where files.has_next_page and not snapshots.is_complete
+    where (files.has_next_page or not files.is_whole_document) and not snapshots.is_complete
     union all
     -- Logs and usage that go on in a page that is not there: what it holds is unknown. Pages are of one folder, date and name, but for numbers in it.
     select
@@ -72,16 +59,13 @@ rejected as (
     union all
     -- Records that could not be split into columns or items.
     select
-        files.source_file,
-        lines.line_number,
-        lines.column_name,
-        lines.reason,
-        lines.raw_text
-    from {{ source('archive_records', 'rejected') }} as lines
-    inner join files on lines.content_id = files.content_id
-    left join completed
-        on lines.content_id = completed.content_id and lines.record_number = completed.record_number and files.source_file = completed.source_file
-    where files.is_in_force and files.rejected > 0 and completed.content_id is null
+        source_file,
+        line_number,
+        column_name,
+        reason,
+        raw_text
+    from {{ ref('stg_archive__rejected_records') }}
+    where not is_completed
     -- Records with an invalid value.
     {% for model in ['stg_partner_center__usage_lines', 'base_price_sheet'] %}
         union all

@@ -4,7 +4,7 @@
 def model(dbt, session):
     import os
 
-    from pec import archive, history, places, publication
+    from pec import acknowledgements, archive, history, places, publication
 
     folder = places.archive()
     observations = archive.update(
@@ -12,6 +12,7 @@ def model(dbt, session):
         threads=int(os.environ.get("PEC_THREADS") or 2), temp_directory=os.environ.get("PEC_TEMP_DIRECTORY") or None,
     ).observations  # fmt: skip
     history.prepare(folder)
+    acknowledgements.prepare(folder)
     publication.recover(publication.Places(folder, places.published()))
     archive.prune(folder, to_prune(session, observations))
     manifest = archive.as_relation(session, observations)

@@ -1,29 +1,7 @@
--- Fingerprints of the project's own files: results of earlier rules are computed again (int_month_fingerprints). One row.
-{%- set root = (invocation_args_dict.project_dir or '.') | string | replace("'", "''") %}
-with files as (
-    select
-        replace(filename, '{{ root }}/', '') as path,
-        sha256(content) as digest
-    from read_blob(
-        [
-            {% for pattern in project_files() %}
-                '{{ root }}/{{ pattern }}'{{ ',' if not loop.last }}
-            {% endfor %}
-        ]
-    )
-),
-
-versions as (
-    select
-        starts_with(path, 'seeds/') as is_reference_data,
-        -- Must equal pec/project.py, which detects a change without dbt.
-        left(sha256(string_agg(path || ' ' || digest || chr(10), '' order by path)), 16) as version
-    from files
-    where not contains(path, '__pycache__')
-    group by starts_with(path, 'seeds/')
-)
-
+-- Fingerprints of the project's own files and of the variables that change numbers (pec/project.py), which the plugin sets as variables: results of
+-- earlier rules are computed again (int_month_fingerprints). One row.
+{% set no_plugin = "error('the fingerprints are not set: install pec of this folder (make build)')" %}
 select
-    max(version) filter (where not is_reference_data) as rules_version,
-    max(version) filter (where is_reference_data) as reference_data_version
-from versions
+    coalesce(getvariable('pec_rules_version'), {{ no_plugin }})::varchar as rules_version,
+    coalesce(getvariable('pec_reference_data_version'), {{ no_plugin }})::varchar as reference_data_version,
+    coalesce(getvariable('pec_settings_version'), {{ no_plugin }})::varchar as settings_version

@@ -11,8 +11,13 @@ with observations as (
         coalesce(
             problem,
             case
-                when reader = 'csv' and len(list_distinct(header)) < len(header)
-                    then 'a column name stands twice in the header; export the file again'
+                when reader in ('csv', 'parquet') and len(list_distinct(header)) < len(header)
+                    then
+                        'a column name stands twice in the header: '
+                        || array_to_string(list_sort(list_distinct(
+                            list_filter(header, lambda name, place: list_position(header, name) < place)
+                        )), ', ')
+                        || '; export the file again'
             end
         ) as file_problem
     from {{ ref('archived_files') }}
@@ -65,7 +70,7 @@ in_force as (
 )
 
 select
-    versions.* exclude (problem, file_problem, is_newest, export_id),
+    versions.* exclude (problem, file_problem, is_newest),
     versions.file_problem as problem,
     coalesce(in_force.counted_file_id = versions.file_id, false) as is_in_force,
     case

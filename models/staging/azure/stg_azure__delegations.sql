@@ -68,6 +68,6 @@ select
     case
         when delegation_id = '/' then {{ failure('id', 'no registration assignment id') }}
         when managing_tenant_id is null
-            then {{ failure('registrationDefinition', 'without its definition: export with $expandRegistrationDefinition=true') }}
+            then {{ failure('registrationDefinition', 'no definition: add az --include-definition true or REST $expandRegistrationDefinition=true') }}
     end as failure
 from renamed

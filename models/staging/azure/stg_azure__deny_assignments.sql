@@ -11,10 +11,12 @@ items as (
         {{ texts_of('properties', ['scope']) }} as scope_text,
         {{ texts_of('properties', ['createdon']) }} as created_at_text
     from archived
-    -- Resource Graph also gives other types of resource. Without an id nobody knows that it is one.
+    -- Resource Graph also gives other types of resource. What has no type of another resource, or the id of an assignment, is none of them.
     where
         id_text is null
-        or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/denyassignments') = 'microsoft.authorization/denyassignments'
+        or not regexp_full_match(coalesce({{ texts_of('item', ['type']) }}, ''), 'microsoft\.[a-z.]+/[a-z/]+')
+        or {{ texts_of('item', ['type']) }} = 'microsoft.authorization/denyassignments'
+        or contains(id_text, '/denyassignments/')
 ),
 
 renamed as (
@@ -37,8 +39,13 @@ renamed as (
         {{ deny_facts('properties', 'scope_id') }} as facts,
         {{ utc_instant('created_at_text') }} as created_at,
         created_at_text,
-        json_exists(properties, '$.permissions') or json_exists(properties, '$.actions') as has_actions,
-        json_exists(properties, '$.principals') as has_principals
+        -- PowerShell writes a type's name, or words with blanks between them, where a list is too deep for it or stands in a cell.
+        coalesce(json_type(properties, '$.actions') = 'ARRAY', false)
+        or coalesce(
+            json_type(properties, '$.permissions') = 'ARRAY'
+            and not list_contains(json_type(properties, '$.permissions[*].actions'), 'VARCHAR'), false
+        ) as has_actions,
+        coalesce(json_type(properties, '$.principals') = 'ARRAY', false) as has_principals
     from items
 )
 
@@ -50,5 +57,11 @@ select
         when not has_actions then {{ failure('permissions', 'of an unknown shape: what it denies cannot be read') }}
         when not has_principals then {{ failure('principals', 'of an unknown shape: whom it denies cannot be read') }}
         when created_at_text is not null and created_at is null then {{ failure('createdOn', 'not an ISO 8601 instant', 'created_at_text') }}
+        -- A7: a list speaks for its subscription alone; what stands above subscriptions could belong to any.
+        when not bool_or({{ subscription_of('scope_id') }} is not null) over (partition by file_id) and len(ids_in_path) = 0
+            then
+                {{ failure(
+                    'scope', 'of which subscription this list is, neither it nor its name says: put the id of the subscription into the name of the file'
+                ) }}
     end as failure
 from renamed

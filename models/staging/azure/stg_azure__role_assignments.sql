@@ -11,10 +11,12 @@ items as (
         coalesce({{ texts_of('item', ['id', 'roleassignmentid']) }}) as assignment_id_text,
         coalesce({{ texts_of('properties', ['createdon', 'createddatetime']) }}) as created_at_text
     from archived
-    -- Resource Graph also gives other types of resource. Without an id nobody knows that it is one.
+    -- Resource Graph also gives other types of resource. What has no type of another resource, or the id of an assignment, is none of them.
     where
         assignment_id_text is null
-        or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/roleassignments') = 'microsoft.authorization/roleassignments'
+        or not regexp_full_match(coalesce({{ texts_of('item', ['type']) }}, ''), 'microsoft\.[a-z.]+/[a-z/]+')
+        or {{ texts_of('item', ['type']) }} = 'microsoft.authorization/roleassignments'
+        or contains(assignment_id_text, '/roleassignments/')
 ),
 
 renamed as (
@@ -27,7 +29,7 @@ renamed as (
         ids_in_path,
 
         {{ texts_of('properties', ['roledefinitionid']) }} as role_definition_path,
-        {{ last_segment('role_definition_path') }} as role_definition_id,
+        split_part(role_definition_path, '/', -1) as role_definition_id,
         coalesce({{ texts_of('properties', ['principalid', 'objectid']) }}) as principal_id,
         coalesce({{ texts_of('properties', ['principaltype', 'objecttype']) }}) as principal_type,
         {{ scope_of('assignment_id_text') }} as assignment_id,
@@ -37,17 +39,24 @@ renamed as (
             else {{ scope_in('assignment_id_text', 'microsoft.authorization/roleassignments') }}
         end as scope_id,
         {{ utc_instant('created_at_text') }} as created_at,
-        created_at_text
+        created_at_text,
+        coalesce({{ subscription_of('scope_id') }}, {{ subscription_of('role_definition_path') }}) is not null as names_subscription
     from items
 )
 
 select
-    * exclude (created_at_text, scope_text),
+    * exclude (created_at_text, scope_text, names_subscription),
     assignment_id != '/' as is_identified,
     case
         when assignment_id = '/' then {{ failure('id', 'no assignment id') }}
         when principal_id is null then {{ failure('principalId', 'no principal') }}
         when coalesce(role_definition_id, '') = '' then {{ failure('roleDefinitionId', 'no role') }}
         when created_at_text is not null and created_at is null then {{ failure('createdOn', 'not an ISO 8601 instant', 'created_at_text') }}
+        -- A7: a list speaks for its subscription alone; what stands above subscriptions could belong to any.
+        when not bool_or(names_subscription) over (partition by file_id) and len(ids_in_path) = 0
+            then
+                {{ failure(
+                    'scope', 'of which subscription this list is, neither it nor its name says: put the id of the subscription into the name of the file'
+                ) }}
     end as failure
 from renamed

@@ -139,8 +139,15 @@ select
             then {{ failure('costInPricingCurrency', 'not a number', 'costinpricingcurrency') }}
         when billing_pre_tax_total is null and {{ text_or_null('costinbillingcurrency') }} is not null
             then {{ failure('costInBillingCurrency', 'not a number', 'costinbillingcurrency') }}
-        when exchange_rate is null and {{ text_or_null('exchangeratepricingtobilling') }} is not null
-            then {{ failure('exchangeRatePricingToBilling', 'not a number', 'exchangeratepricingtobilling') }}
+        when abs(pricing_pre_tax_total) >= 1000000000000000
+            then {{ failure('costInPricingCurrency', '10^15 USD or more: beyond what the marts hold exactly', 'costinpricingcurrency') }}
+        when abs(billing_pre_tax_total) >= 100000000000000000
+            then {{ failure('costInBillingCurrency', '10^17 or more: beyond what the marts hold exactly', 'costinbillingcurrency') }}
+        when {{ text_or_null('exchangeratepricingtobilling') }} is not null and coalesce(exchange_rate <= 0 or exchange_rate >= 10000000, true)
+            then {{ failure('exchangeRatePricingToBilling', 'not a number above 0 and below 10^7', 'exchangeratepricingtobilling') }}
+        -- Only a bound: no amount is computed from it.
+        when exchange_rate >= 1000 and abs(quantity_exact::double * unit_price_exact::double * exchange_rate::double) >= 1e17
+            then {{ failure('quantity', 'costs 10^17 or more in the billing currency: beyond what the marts hold exactly', 'quantity_text') }}
         when applied_pec_rate is null or applied_pec_rate not between 0 and 1
             then {{ failure('partnerEarnedCreditRate', 'not a rate between 0 and 100 %', 'pec_rate_text') }}
     end as failure,

@@ -32,5 +32,7 @@ select
         when currency is null then {{ failure('CurrencyCode', 'blank') }}
         when rate_month is null then {{ failure('Month', 'not a month', 'month_text') }}
         when coalesce(usd_per_unit, 0) <= 0 then {{ failure('USDPerUnit', 'not a number above 0 of at most 20 decimals', 'usd_per_unit_text') }}
+        -- Its inverse, units per USD, is a rate like any other.
+        when usd_per_unit < 0.0000001 or usd_per_unit >= 10000000 then {{ failure('USDPerUnit', 'not between 10^-7 and 10^7', 'usd_per_unit_text') }}
     end as failure
 from renamed

@@ -30,7 +30,8 @@ renamed as (
     select
         file_id,
         content_id,
-        content_id || '-' || line_number as invoice_line_id,
+        -- A JSON list may stand on one line.
+        content_id || '-' || record_number as invoice_line_id,
         source_file,
         exported_at,
         line_number,
@@ -106,7 +107,14 @@ select
             then {{ failure('EffectiveUnitPrice', 'not a number', 'effective_unit_price_text') }}
         when billable_quantity_text is not null and billable_quantity is null
             then {{ failure('BillableQuantity', 'not a number', 'billable_quantity_text') }}
-        when exchange_rate_text is not null and exchange_rate is null
-            then {{ failure('PCToBCExchangeRate', 'not a number', 'exchange_rate_text') }}
+        when exchange_rate_text is not null and coalesce(exchange_rate <= 0 or exchange_rate >= 10000000, true)
+            then {{ failure('PCToBCExchangeRate', 'not a number above 0 and below 10^7', 'exchange_rate_text') }}
+        when abs(subtotal_billing) >= 1000000000000000
+            then {{ failure('Subtotal', '10^15 or more: beyond what the marts hold exactly', 'subtotal_text') }}
+        -- 10^12 USD, so that its steps in the billing currency (invoice_reconciliation) can be added.
+        when greatest(abs(unit_price), abs(effective_unit_price)) >= 100000000
+            then {{ failure('UnitPrice', 'not a number of at most 8 digits', 'coalesce(unit_price_text, effective_unit_price_text)') }}
+        when greatest(abs(unit_price), abs(effective_unit_price))::double * abs(billable_quantity)::double >= 1e12
+            then {{ failure('BillableQuantity', 'costs 10^12 USD or more at its own price: beyond what the marts hold exactly', 'billable_quantity_text') }}
     end as failure
 from priced

@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ delete_contents('price_sheet') }}") }}
+{{ config(pre_hook="{{ delete_outdated('price_sheet') }}") }}
 -- Azure plan consumption price sheets, typed once for each content in force, with what is wrong with a row, if anything (`failure`).
 -- One row per record of a price sheet in force.
 {%- set dates = ['effectivestartdate', 'effectiveenddate'] %}
@@ -61,10 +61,10 @@ checked as (
             when unit_price is null or unit_price >= 100000000
                 then {{ failure('UnitPrice', 'not a number of at most 8 digits and 22 decimals', 'unit_price_text') }}
             when unit_price < 0 then {{ failure('UnitPrice', 'below 0', 'unit_price_text') }}
-            when tier_minimum_text is not null and coalesce(tier_minimum < 0, true)
-                then {{ failure('PricingTierRangeMin', 'not a number of 0 or more', 'tier_minimum_text') }}
-            when tier_maximum_text is not null and coalesce(tier_maximum < 0, true)
-                then {{ failure('PricingTierRangeMax', 'not a number of 0 or more', 'tier_maximum_text') }}
+            when tier_minimum_text is not null and coalesce(tier_minimum < 0 or tier_minimum >= 100000000000000000000, true)
+                then {{ failure('PricingTierRangeMin', 'not a number from 0 to 10^20', 'tier_minimum_text') }}
+            when tier_maximum_text is not null and coalesce(tier_maximum < 0 or tier_maximum >= 100000000000000000000, true)
+                then {{ failure('PricingTierRangeMax', 'not a number from 0 to 10^20', 'tier_maximum_text') }}
             when is_day_first
                 then
                     {{ failure(

@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ delete_outdated_names() }}") }}
+{{ config(pre_hook="{{ delete_outdated() }}") }}
 {{ newly_named('detail') }}
 select
     detail_key,

@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ delete_contents('daily_rated_usage') }}") }}
+{{ config(pre_hook="{{ delete_outdated('daily_rated_usage') }}") }}
 -- Daily rated usage, typed once for each content in force. Source's defect: numbers come in many spellings, rates on two scales, and any value
 -- may be damaged. Guarantee: a line is exactly what its text says, or it has a `failure` that says why not.
 -- One row per record of a usage file in force.
@@ -100,16 +100,23 @@ checked as (
                 then {{ failure('Quantity', 'costs 10^15 USD or more at its own price: beyond what the marts hold exactly', 'quantity_text') }}
             when pricing_pre_tax_total is null and pricing_total_text is not null
                 then {{ failure('PricingPreTaxTotal', 'not a number', 'pricing_total_text') }}
+            when abs(pricing_pre_tax_total) >= 1000000000000000
+                then {{ failure('PricingPreTaxTotal', '10^15 USD or more: beyond what the marts hold exactly', 'pricing_total_text') }}
             when applied_pec_rate is null or applied_pec_rate not between 0 and 1
                 then {{ failure('PartnerEarnedCreditPercentage', 'not a rate between 0 and 100 %', 'pec_rate_text') }}
             when coalesce({{ rate_of('credit_rate_text') }} not between 0 and 1, true)
                 then {{ failure('CreditPercentage', 'not a rate between 0 and 100 %', 'credit_rate_text') }}
-            when exchange_rate_text is not null and coalesce(exchange_rate <= 0, true)
-                then {{ failure('PCToBCExchangeRate', 'not a number above 0', 'exchange_rate_text') }}
+            when exchange_rate_text is not null and coalesce(exchange_rate <= 0 or exchange_rate >= 10000000, true)
+                then {{ failure('PCToBCExchangeRate', 'not a number above 0 and below 10^7', 'exchange_rate_text') }}
+            -- Only a bound: no amount is computed from it.
+            when exchange_rate >= 1000 and abs(exact_quantity::double * unit_price::double * exchange_rate::double) >= 1e17
+                then {{ failure('Quantity', 'costs 10^17 or more in the billing currency: beyond what the marts hold exactly', 'quantity_text') }}
             when effective_unit_price_text is not null and {{ rounded_decimal('effective_unit_price_text', 38, 18) }} is null
                 then {{ failure('EffectiveUnitPrice', 'not a number', 'effective_unit_price_text') }}
             when billing_pre_tax_total is null and billing_total_text is not null
                 then {{ failure('BillingPreTaxTotal', 'not a number', 'billing_total_text') }}
+            when abs(billing_pre_tax_total) >= 100000000000000000
+                then {{ failure('BillingPreTaxTotal', '10^17 or more: beyond what the marts hold exactly', 'billing_total_text') }}
         end as failure
     from typed
 )

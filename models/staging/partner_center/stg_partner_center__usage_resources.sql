@@ -1,4 +1,4 @@
-{{ config(pre_hook="{{ delete_outdated_names() }}") }}
+{{ config(pre_hook="{{ delete_outdated() }}") }}
 -- Who used what, once for all lines that name it alike, with the ids that the marts compare by. One row per resource_key.
 {{ newly_named('resource') }},
 

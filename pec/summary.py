@@ -1,0 +1,174 @@
+"""What a build prints at its end: the figures, what was assumed or put aside, the most costly gaps in evidence, and the next step.
+
+Each part is a function of a connection that returns lines of text: none when there is nothing to say. A part whose relations this warehouse does not
+have yet is left out.
+"""
+
+import sys
+
+import duckdb
+
+FIGURES = """
+select
+    (select coalesce(sum(line_count), 0)::bigint from intermediate.int_usage_exports where superseded_by is not null) as lines_superseded,
+    (select count(*) from marts.rejected_rows) as rows_rejected,
+    sum(line_count)::bigint as lines_accepted,
+    sum(list_cost_usd) as list_cost,
+    sum(pec_credit_usd) as due,
+    sum(applied_credit_usd) as applied,
+    sum(missed_credit_usd) as missed,
+    sum(unexpected_credit_usd) as unexpected,
+    sum(recoverable_credit_usd) as recoverable
+from marts.pec_monthly_statement
+having count(*) > 0
+"""
+STATUSES = ("earned", "missed", "unexpected", "not_earned")
+# The table behind marts.fct_pec_charges_daily: it has the applied credit, and its columns are read without the names that the mart joins.
+REASONS = """
+select pec_status, pec_reason, count(*) as lines, sum(list_cost_usd), sum(pec_credit_usd), sum(applied_credit_usd), sum(recoverable_credit_usd) as recoverable
+from intermediate.int_charge_lines
+group by pec_status, pec_reason
+order by list_position($statuses, pec_status), recoverable desc, lines desc, pec_reason
+"""
+# What is assumed without a file of the partner directory; what holds if the file has no row.
+DIRECTORY = {
+    "agreements": ("every partner has an agreement in force (D4)", "nobody has an agreement, and no line earns (D4)"),
+    "agent_groups": ("no foreign group is yours, and AOBO counts for nobody (A3)",) * 2,
+    "partner_id_links": ("no identity has a partner ID link, and only AOBO counts (A3)",) * 2,
+}
+DIRECTORY_FILES = """
+select
+    coalesce(bool_or(is_in_force and kind = $kind), false) as is_used,
+    min(source_file) filter (where is_unreadable) as source_file,
+    min_by(problem, source_file) filter (where is_unreadable) as problem,
+    (select count(*) from staging.base_partner_directory as d where d.kind = $kind and d.failure is null) as readable
+from (
+    select *, is_present and problem is not null and (kind = $kind or contains(problem, 'did you mean ' || $kind || '.csv')) as is_unreadable
+    from staging.stg_archive__files
+)
+"""
+# One line of text per row.
+# No customer is named: what a build prints ends in logs and mails.
+NOTES = (
+    """
+    select concat('Put aside: ', source_file, ': ', problem, '.')
+    from staging.stg_archive__files where is_present and problem is not null order by source_file limit 20
+    """,
+    """
+    select concat('Rejected: ', count(*), ' rows of ', count(distinct source_file), ' files, ', count(*) filter (where line_number = 0),
+        ' of them whole files (marts.rejected_rows).')
+    from marts.rejected_rows having count(*) > 0
+    """,
+    """
+    select concat('Not counted: ', count(*), ' × ', reason, ' (marts.pec_unresolved_access).')
+    from marts.pec_unresolved_access group by reason order by reason
+    """,
+    """
+    select concat('Evidence lacks: ', credit_in_doubt_usd::decimal(38, 2), ' USD in doubt, subscription ', subscription_id,
+        ': ', coalesce(to_supply, 'nothing to supply, its decisions are inferred'), ' (marts.evidence_coverage).')
+    from marts.evidence_coverage where credit_in_doubt_usd > 0 order by credit_in_doubt_usd desc, subscription_id limit 5
+    """,
+    """
+    select concat('Assumed: ', count(distinct subscriptionid), ' subscriptions of cost_management/ are their own Azure plan (M2: tiers), as ',
+        'subscription_partners.csv names no plan_subscription_id.')
+    from staging.stg_cost_management__usage_lines where is_usage and failure is null and not has_plan having count(*) > 0
+    """,
+)
+CLAIM = """
+select
+    open_credit_usd, count(*) over (), sum(open_credit_usd) over (), claim_status, claim_by, strftime(billing_month, '%Y-%m'), resource_id, claim_id
+from marts.pec_claims
+where claim_status in ('open', 'late') and open_credit_usd > 0
+order by claim_status = 'late', open_credit_usd desc, claim_id
+limit 1
+"""
+
+
+def lines(connection, results, warehouse):
+    """The summary of a run, as a list of lines.
+
+    connection: DuckDB's, to the warehouse.  results: {dbt's unique_id of what the run made or tested: its status}.  warehouse: path, to be named.
+    Figures and the next step are told only by a run that made the marts and in which nothing failed: otherwise they may be wrong or old.
+    """
+    is_sound = results.get("model.pec_warehouse.pec_claims") == "success" and set(results.values()) <= {"success", "pass"}
+    parts = [figures, reasons, directory, notes, next_step] if is_sound else [directory, notes]
+    told = [line for part in parts for line in told_by(part, connection)]
+    return [*told[:-1], f"Warehouse: {warehouse} (schema marts).", *told[-1:]] if is_sound else told
+
+
+def show(text):
+    """Prints a text. A character that the screen cannot show, as in the name of a file, stops no build."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding), flush=True)
+
+
+def told_by(part, *arguments):
+    """The lines of a part; what keeps it from being told, unless it is a relation that does not exist, is a line too: a summary fails no build."""
+    try:
+        return part(*arguments)
+    except duckdb.CatalogException:
+        return []
+    except duckdb.Error as error:
+        return [f"The summary is not whole: {error}"]
+
+
+def figures(connection):
+    """How many lines were read, and the sums of all months."""
+    row = connection.execute(FIGURES).fetchone()
+    if not row:
+        return []
+    superseded, rejected, accepted, *money = row
+    names = ["list cost", "credit due", "credit applied", "missed", "unexpected", "recoverable"]
+    return [
+        "",
+        f"usage lines read  {accepted + superseded:>12,}   (accepted {accepted:,}, superseded by a newer export {superseded:,})",
+        f"rows rejected     {rejected:>12,}   (marts.rejected_rows: file, line, reason)",
+        "",
+        *(f"{name:<16}{amount:>16,.2f} USD" for name, amount in zip(names, money)),
+        "",
+    ]
+
+
+def reasons(connection):
+    """The table of statuses and reasons."""
+    rows = connection.execute(REASONS, {"statuses": STATUSES}).fetchall()
+    head = f"{'status':<12}{'reason':<20}{'lines':>8}{'list cost':>14}{'due':>12}{'applied':>12}{'recoverable':>13}"
+    body = [
+        f"{status:<12}{reason:<20}{count:>8,}{cost:>14,.2f}{due:>12,.2f}{applied:>12,.2f}{recoverable:>13,.2f}"
+        for status, reason, count, cost, due, applied, recoverable in rows
+    ]
+    return [head, *body, ""] if rows else []
+
+
+def directory(connection):
+    """What is assumed because a file of the partner directory is missing, and, louder, because it cannot be read or has no row."""
+    told = []
+    for kind, (without, empty) in DIRECTORY.items():
+        is_used, source_file, problem, readable = connection.execute(DIRECTORY_FILES, {"kind": kind}).fetchone()
+        file = f"partner_directory/{kind}.csv"
+        if not is_used and not readable:
+            told.append(
+                f"WARNING: assumed: {without}, although there is {source_file}: {problem}. Repair it before you claim." if problem
+                else f"Assumed: {without}, as there is no readable {file}."
+            )  # fmt: skip
+        elif problem:
+            told.append(f"WARNING: the last good version of {file} stays in force, as {source_file} cannot be read.")
+        elif not readable:
+            told.append(f"WARNING: {file} has no row that can be read: {empty}.")
+    return told
+
+
+def notes(connection):
+    """What was put aside or rejected, what does not count, and where evidence lacks."""
+    return [text for query in NOTES for text in told_by(lambda query=query: [row[0] for row in connection.execute(query).fetchall()])]
+
+
+def next_step(connection):
+    """The most valuable claim that is not made yet: those in time first."""
+    row = connection.execute(CLAIM).fetchone()
+    if not row:
+        return ["Next: no claim is open."]
+    usd, count, total, status, by, month, resource, claim_id = row
+    more = f" It is the largest of {count} open claims, {total:,.2f} USD in all." if count > 1 else ""
+    due = f"by {by}" if status == "open" else f"late since {by}"
+    return [f"Next: claim {usd:,.2f} USD, {due}: {month}, {resource}.{more} Its ticket text is in marts.pec_missed_credit, claim_id {claim_id}."]

@@ -1,0 +1,69 @@
+"""What a build prints at its end: figures of a sound run only, notes always, the next step last; and it fails no build."""
+
+import duckdb
+import pytest
+from pec import summary
+from project import warehouse as w
+
+SOUND = {"model.pec_warehouse.pec_claims": "success", "test.pec_warehouse.some_test": "pass"}
+
+
+def told(warehouse, results, change="select 1"):
+    """The lines that a run would print on a warehouse, after a statement that is taken back."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("set variable pec_archive = ?", [str(w.archive_of(warehouse))])
+        connection.execute("begin")
+        connection.execute(change)
+        try:
+            return summary.lines(connection, results, "there")
+        finally:
+            connection.execute("rollback")
+
+
+def test_a_sound_run_tells_the_figures_of_the_marts_and_ends_with_the_most_valuable_claim(sample):
+    lines = told(sample, SOUND)
+    (sums,) = w.query(sample, "select sum(list_cost_usd) as cost, sum(applied_credit_usd) as applied from marts.pec_monthly_statement")
+    assert f"{'list cost':<16}{sums['cost']:>16,.2f} USD" in lines and f"{'credit applied':<16}{sums['applied']:>16,.2f} USD" in lines
+    reasons = w.query(
+        sample,
+        "select pec_status, pec_reason, count(*) as lines, sum(round(list_cost_usd * applied_pec_rate, 18)) as applied "
+        "from marts.fct_pec_charges_daily group by all",
+    )
+    rows = {tuple(line.split()[:3]): line.split()[5] for line in lines if len(line.split()) == 7 and line.startswith(summary.STATUSES)}
+    assert {(row["pec_status"], row["pec_reason"], f"{row['lines']:,}"): f"{row['applied']:,.2f}" for row in reasons} == rows
+    claims = w.query(sample, "from marts.pec_claims where claim_status = 'open' order by open_credit_usd desc, claim_id")
+    assert len(claims) > 1
+    assert lines[-2] == "Warehouse: there (schema marts)."
+    assert lines[-1].startswith(f"Next: claim {claims[0]['open_credit_usd']:,.2f} USD, by {claims[0]['claim_by']}: ")
+    assert not any(claim["customer_name"] in line for claim in claims for line in lines), "what a build prints ends in logs and mails"
+    assert f"{len(claims)} open claims" in lines[-1] and claims[0]["claim_id"] in lines[-1]
+
+
+@pytest.mark.parametrize("results", [SOUND | {"test.pec_warehouse.some_test": "fail"}, SOUND | {"model.pec_warehouse.x": "skipped"}, {}])
+def test_another_run_tells_notes_alone(sample, results):
+    lines = told(sample, results)
+    assert lines and all(line.startswith(("Rejected: ", "Not counted: ", "Evidence lacks: ")) for line in lines)
+
+
+def test_what_is_missing_or_broken_fails_no_build(sample):
+    assert not any("Rejected" in line for line in told(sample, SOUND, "drop table marts.rejected_rows"))
+    (broken,) = [line for line in told(sample, SOUND, "alter table marts.pec_claims rename open_credit_usd to x") if "not whole" in line]
+    assert "open_credit_usd" in broken
+    assert told(sample, SOUND, "delete from marts.pec_claims")[-1] == "Next: no claim is open."
+
+
+def test_the_directory_is_told_where_it_lacks(sample):
+    """Of zero bytes, renamed or without a row: tests/cases/test_coverage.py builds the first two."""
+    others = "create temp table others as from staging.base_partner_directory where kind != 'agreements'; drop view staging.base_partner_directory"
+    lines = told(sample, {}, f"{others}; create view staging.base_partner_directory as from others")
+    assert lines[0] == "WARNING: partner_directory/agreements.csv has no row that can be read: nobody has an agreement, and no line earns (D4)."
+
+
+def test_a_character_that_the_screen_cannot_show_stops_nothing(monkeypatch, capsys):
+    class Screen:
+        encoding = "ascii"
+        write = staticmethod(lambda text: text.encode("ascii"))
+        flush = staticmethod(lambda: None)
+
+    monkeypatch.setattr("sys.stdout", Screen)
+    summary.show("Kieselbrück ×")
