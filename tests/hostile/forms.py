@@ -201,7 +201,7 @@ def name_faults():
     for name, told in (
         ("hostile_usage.csv", "no kind of file is read from"), ("role_assignment/x.json", "did you mean role_assignments/?"), ("usage 2026.xlsx", "did you mean daily_rated_usage/?"),
         ("price_sheet/hostile/prices.xlsx", "save it as CSV"), ("fx_rates/hostile/rates.txt", "not a kind of file"), ("partner_directory/hostile/agreement.csv", "did you mean agreements.csv?"),
-        ("daily_rated_usage/hostile/usage.parquet", "not a kind of file"), ("lighthouse/hostile/list.csv", "not a kind of file"), ("=cmd|x.csv", "no kind of file is read from"),
+        ("daily_rated_usage/hostile/usage.parquet", "not a kind of file"), ("lighthouse/hostile/list.csv", "its columns are those of fx_rates"), ("=cmd|x.csv", "no kind of file is read from"),
         ("{{ x }}/a.csv", "no kind of file is read from"),
     ):  # fmt: skip
         yield Hostile(name, base.table("fx_rates"), told)

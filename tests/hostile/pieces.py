@@ -119,11 +119,11 @@ def wrapped(content, name):
     packed = gzip.compress(content)
     return [
         ("empty_zip", zipped(), "an empty zip", ""),
-        ("zip_of_a_zip", zipped((name, zipped((name, content)))), "a zip inside another wrapping", ".zip"),
+        ("zips_in_a_zip", zipped((name, zipped((name, zipped((name, content)))))), "a zip inside another wrapping", ".zip"),
         ("gz_of_a_zip", gzip.compress(zipped((name, content))), "a zip inside another wrapping", ".gz"),
         ("zip_of_a_page", zipped((name, HTML)), "an HTML page", ".zip"),
         ("zip_of_a_pdf", zipped(("invoice.pdf", b"%PDF-1.7")), "not a kind of file", ".zip"),
-        ("zip_of_a_workbook", zipped((name, office("[Content_Types].xml"))), "a zip inside another wrapping", ".zip"),
+        ("zip_of_a_workbook", zipped((name, office("[Content_Types].xml"))), "an Excel or Office file", ".zip"),
         ("encrypted_zip", encrypted(name, content), "encrypted", ".zip"),
         ("cut_zip", zipped((name, content))[:-30], "a damaged zip", ".zip"),
         ("damaged_zip", zipped((name, content)).replace(b"PK\x01\x02", b"PK\x01\x09"), "a damaged zip", ".zip"),

@@ -27,7 +27,7 @@ renamed as (
         ids_in_path,
         -- PowerShell gives the GUID alone; elsewhere it is the end of a path that begins with the scope.
         case
-            when contains(id_text, '/') or scope_text is null then {{ scope_of('id_text') }}
+            when id_text is null or contains(id_text, '/') or scope_text is null then {{ scope_of('id_text') }}
             else rtrim({{ scope_of('scope_text') }}, '/') || '/providers/microsoft.authorization/denyassignments/' || id_text
         end as deny_assignment_id,
         case

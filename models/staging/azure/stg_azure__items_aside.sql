@@ -24,8 +24,8 @@ with items as (
                     when type = 'microsoft.managedservices/{{ type }}' or regexp_matches(id, '/microsoft\.managedservices/{{ type }}/[^/]+$')
                         then 'definition'
                 {% else %}
-                    -- Resource Graph also gives other types of resource.
-                    when id != '' and type not in ('', 'microsoft.authorization/{{ type }}') then 'other_type'
+                    -- Resource Graph also gives other types of resource; what has the id of an assignment is one.
+                    when id != '' and not contains(id, '/{{ type }}/') and type not in ('', 'microsoft.authorization/{{ type }}') then 'other_type'
                 {% endif %}
             end as rule
         from (
