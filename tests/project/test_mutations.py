@@ -11,7 +11,7 @@ import worlds
 MATCHES, CLAIMS = "models/intermediate/billing/int_invoice_matches.sql", "models/marts/credit/pec_claims.sql"
 # what is broken: file, text in it, replacement
 MUTATIONS = {
-    "a1_a_subscription_covers_nothing_below": ("macros/intervals.sql", "range(3, len(", "range(5, len("),
+    "a1_a_subscription_covers_nothing_below": ("macros/intervals.sql", "range(3, least(len(", "range(5, least(len("),
     "a3_marketplace_offers_need_no_link": (
         "dbt_project.yml", "marketplace_offers_are_linked_automatically: false", "marketplace_offers_are_linked_automatically: true"
     ),
