@@ -75,7 +75,7 @@ FIELD = {
     "lifecycle_dates_are_guessed": ("models/staging/partner_center/stg_partner_center__usage_lines.sql", "coalesce(date_orders.is_day_first, false)", "false"),
     "lifecycle_decimal_marks_are_guessed": ("models/staging/partner_center/stg_partner_center__usage_lines.sql", "having bool_or(", "having false and bool_or("),
     "m1_a_country_is_not_taken_from_other_lines": (
-        "models/intermediate/rating/int_product_attributes.sql", "coalesce(products.market, customers.market) as market", "products.market"
+        "models/intermediate/usage/int_products.sql", "coalesce(products.market, customer_markets.market) as market", "products.market"
     ),
     "m1_a_missing_sheet_is_not_named": ("models/intermediate/rating/int_product_attributes.sql", "then 'no_price_sheet'", "then 'missing'"),
     "m2_a_blank_maximum_is_endless": (
