@@ -66,3 +66,8 @@
 {% macro directory_records(kind, columns) -%}
     (select distinct {{ columns }} from {{ ref('base_partner_directory') }} where kind = '{{ kind }}' and failure is null)
 {%- endmacro %}
+
+{# The fingerprint of a finding of data_quality_findings: an acknowledgement is of one finding.  check_name, item, facts: SQL. #}
+{% macro finding_fingerprint(check_name, item, facts) -%}
+    md5(concat_ws('|', {{ check_name }}, {{ item }}, {{ facts }}))
+{%- endmacro %}

@@ -61,8 +61,7 @@ def held_by(warehouse, archive):
     """Names of the checks that keep the last green build from being published. warehouse, archive: paths."""
     if is_published(warehouse, archive):
         return []
-    there = asked(warehouse, "select 1 from information_schema.tables where (table_schema, table_name) = ('marts', 'data_quality')")
-    rows = asked(warehouse, "select distinct check_name from marts.data_quality where status = 'hold' order by 1") if there else []
+    rows = asked(warehouse, "select distinct check_name from marts.data_quality where status = 'hold' order by 1")
     return [name for (name,) in rows or []]
 
 

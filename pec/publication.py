@@ -130,7 +130,7 @@ def publish(connection, places, publication_id, *, marts, changes, about, storag
         history.keep(changed, places.history / changed.name[1:])
     except Exception as error:
         shutil.rmtree(beside, ignore_errors=True)
-        raise PublicationError(f"nothing was published, {places.link} is as it was: {error}") from error
+        raise PublicationError(f"nothing was published, and {places.link} is unchanged: {error}") from error
     swap(places, publication_id)
     remove_old(places, kept)
     return folder

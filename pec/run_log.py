@@ -1,4 +1,4 @@
-"""What each `pec night` did, for monitoring: one line of JSON per run, and a command that is told."""
+"""The log of `pec night` for monitoring: one line of JSON per run, which a command of the user also gets."""
 
 import json
 import os
@@ -18,7 +18,7 @@ def path(environ=os.environ):
 
 
 def append(log, run):
-    """Adds a run to the log, whole or not at all; returns the line. A log that cannot be written is told and changes nothing.
+    """Adds a run to the log, whole or not at all; returns the line. An error of the log is printed, and the night goes on.
 
     log: path.  run: dictionary, without names of files, customers or people: logs are read and sent by others than the marts.
     """
@@ -55,7 +55,7 @@ def runs(log):
 
 
 def notify(line, environ=os.environ):
-    """Runs the command PEC_NOTIFY, if there is one, with a line of the log as its input. Its failure is told and changes nothing."""
+    """Runs the command PEC_NOTIFY, if there is one, with a line of the log as its input. Its failure is printed, and the night goes on."""
     command = environ.get("PEC_NOTIFY")
     if not command:
         return

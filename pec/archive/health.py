@@ -99,7 +99,7 @@ class Ledger:
         self.write()
 
     def write(self):
-        """Writes the list, unless it is as it was."""
+        """Writes the list if it has changed."""
         content = {"files": self.files, "zone": self.zone, "digest": digest_of(self.files, self.zone)}
         text = json.dumps(content, indent=0, ensure_ascii=False) + "\n"
         try:

@@ -17,8 +17,7 @@ parts as (
         file_groups.invoice_number,
         files.source_file,
         files.content_id,
-        -- The fingerprint is that of data_quality_findings.
-        md5(concat_ws('|', 'export_shrank', files.source_file, files.content_id)) in (select fingerprint from acknowledged) as is_acknowledged,
+        {{ finding_fingerprint("'export_shrank'", 'files.source_file', 'files.content_id') }} in (select fingerprint from acknowledged) as is_acknowledged,
         sum(file_groups.line_count) as line_count
     from {{ ref('int_usage_file_groups') }} as file_groups
     inner join {{ ref('stg_archive__files') }} as files on file_groups.content_id = files.content_id

@@ -19,9 +19,8 @@ select
     older.observation_number as replaced_observation_number,
     older.archived as replaced_line_count,
     old_totals.total as replaced_total,
-    -- The fingerprint is that of data_quality_findings.
-    md5(concat_ws('|', 'export_shrank', older.source_file, older.content_id)) in (select fingerprint from {{ ref('stg_archive__acknowledgements') }})
-        as replaced_is_acknowledged
+    {{ finding_fingerprint("'export_shrank'", 'older.source_file', 'older.content_id') }}
+    in (select fingerprint from {{ ref('stg_archive__acknowledgements') }}) as replaced_is_acknowledged
 from versions as newer
 inner join versions as older on newer.export_id = older.export_id and newer.observation_number > older.observation_number
 left join {{ ref('int_replaced_contents') }} as new_totals on newer.content_id = new_totals.content_id

@@ -65,8 +65,7 @@ findings as (
         item,
         bool_or(is_beyond_limit) as is_beyond_limit,
         string_agg(distinct found, '; ' order by found) as found,
-        -- What was found is known again by this: an acknowledgement is of one finding.
-        md5(concat_ws('|', check_name, item, string_agg(distinct facts, ' ' order by facts))) as fingerprint
+        {{ finding_fingerprint('check_name', 'item', "string_agg(distinct facts, ' ' order by facts)") }} as fingerprint
     from found
     group by check_name, item
 ),
