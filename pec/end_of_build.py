@@ -67,5 +67,8 @@ def publish(connection, run, publication_id, versions):
     if folder.name != publication_id:
         connection.execute("update build_state.last_green_build set publication_id = ?", [folder.name])
         summary.show(f"WARNING: the clock is behind the newest publication; this one is called {folder.name}. Set the clock right.")
-    connection.execute("create or replace table build_state.contents_to_prune as select content_id from intermediate.int_usage_contents_to_prune")
+    connection.execute(
+        "create or replace table build_state.contents_to_prune as "
+        "select distinct content_id from intermediate.int_usage_exported_groups where is_content_to_prune"
+    )
     acknowledgements.keep_published(connection, places.archive())

@@ -4,47 +4,44 @@
 -- since one was acknowledged (pec acknowledge): a second short night is compared with the last good one. Money is PricingPreTaxTotal; where it is
 -- not known, or not above 0, the lines alone are compared.
 -- One row per file. An export of several files has the name of the one with the most lines.
-with acknowledged as (
-    select fingerprint from {{ ref('stg_archive__acknowledgements') }}
+-- Replaced contents take nothing from the numbers.
+with replaced_contents as (
+    select distinct content_id
+    from {{ ref('int_usage_exported_groups') }}
+    where is_content_superseded
 ),
 
-parts as (
+files as (
     select
-        files.export_date,
-        file_groups.partner_id,
-        file_groups.billing_currency,
-        file_groups.billing_month,
-        file_groups.invoice_number,
-        files.source_file,
-        files.content_id,
-        {{ finding_fingerprint("'export_shrank'", 'files.source_file', 'files.content_id') }} in (select fingerprint from acknowledged) as is_acknowledged,
-        sum(file_groups.line_count) as line_count
-    from {{ ref('int_usage_file_groups') }} as file_groups
-    inner join {{ ref('stg_archive__files') }} as files on file_groups.content_id = files.content_id
-    where files.kind = 'daily_rated_usage' and files.is_in_force
+        partner_id,
+        billing_currency,
+        billing_month,
+        invoice_number,
+        export_date,
+        superseded_by,
+        source_file,
+        content_id,
+        {{ finding_fingerprint("'export_shrank'", 'source_file', 'content_id') }}
+        in (select acknowledged.fingerprint from {{ ref('stg_archive__acknowledgements') }} as acknowledged) as is_acknowledged,
+        sum(line_count) as line_count,
+        sum(pricing_pre_tax_total) as total
+    from {{ ref('int_usage_exported_groups') }}
     group by all
 ),
 
 exports as (
     select
-        exports.partner_id,
-        exports.billing_currency,
-        exports.billing_month,
-        exports.invoice_number,
-        exports.exported_at,
-        exports.superseded_by,
-        exports.line_count,
-        exports.pricing_pre_tax_total::decimal(30, 2) as total,
-        bool_or(parts.is_acknowledged) as is_acknowledged,
-        min(struct_pack(fewest := -parts.line_count, source_file := parts.source_file, content_id := parts.content_id)) as named
-    from {{ ref('int_usage_exports') }} as exports
-    inner join parts
-        on
-            exports.exported_at = parts.export_date
-            and exports.partner_id is not distinct from parts.partner_id
-            and exports.billing_currency is not distinct from parts.billing_currency
-            and exports.billing_month = parts.billing_month
-            and exports.invoice_number is not distinct from parts.invoice_number
+        partner_id,
+        billing_currency,
+        billing_month,
+        invoice_number,
+        export_date as exported_at,
+        superseded_by,
+        bool_or(is_acknowledged) as is_acknowledged,
+        min(struct_pack(fewest := -files.line_count, source_file := files.source_file, content_id := files.content_id)) as named,
+        sum(files.line_count) as line_count,
+        sum(files.total)::decimal(30, 2) as total
+    from files
     group by all
 ),
 
@@ -115,11 +112,9 @@ compared as (
         replaced_line_count,
         replaced_total
     from {{ ref('int_replaced_versions') }}
-    -- An export that a newer one replaced takes nothing from the numbers.
     where
         kind != 'daily_rated_usage'
-        or content_id in (select content_id from {{ ref('int_usage_file_groups_current') }})
-        or content_id not in (select content_id from {{ ref('int_usage_file_groups') }})
+        or content_id not in (select content_id from replaced_contents)
 ),
 
 since_acknowledged as (

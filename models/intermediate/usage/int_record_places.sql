@@ -11,22 +11,7 @@ with files as (
 ),
 
 daily as (
-    select
-        files.file_id,
-        file_groups.subscription_id,
-        file_groups.billing_month,
-        file_groups.line_count,
-        exports.superseded_by
-    from {{ ref('int_usage_file_groups') }} as file_groups
-    inner join files on file_groups.content_id = files.content_id
-    inner join {{ ref('int_usage_exports') }} as exports
-        on
-            files.export_date = exports.exported_at
-            and file_groups.partner_id is not distinct from exports.partner_id
-            and file_groups.billing_currency is not distinct from exports.billing_currency
-            and file_groups.billing_month = exports.billing_month
-            and file_groups.invoice_number is not distinct from exports.invoice_number
-    where files.kind = 'daily_rated_usage' and files.is_in_force
+    select * from {{ ref('int_usage_exported_groups') }}
 ),
 
 -- Never beside: usage of Cost Management whose subscription and month a daily file has (export lifecycle).

@@ -1,5 +1,11 @@
 {%- set of_usage = ['daily_rated_usage', 'cost_management', 'price_sheet', 'fx_rates', 'invoice_reconciliation'] -%}
-with files as (
+with replaced_contents as (
+    select distinct content_id
+    from {{ ref('int_usage_exported_groups') }}
+    where is_content_superseded
+),
+
+files as (
     select
         source_file,
         bool_or(is_present) as is_present,
@@ -10,8 +16,7 @@ with files as (
         bool_or(
             is_in_force and (
                 kind != 'daily_rated_usage'
-                or content_id in (select content_id from {{ ref('int_usage_file_groups_current') }})
-                or content_id not in (select content_id from {{ ref('int_usage_file_groups') }})
+                or content_id not in (select content_id from replaced_contents)
             )
         ) as is_current
     from {{ ref('stg_archive__files') }}

@@ -27,7 +27,7 @@ def model(dbt, session):
 
 
 def to_prune(session, observations):
-    """Ids of contents of this archive whose lines the last green build could do without (int_usage_contents_to_prune)."""
+    """Ids of contents of this archive whose lines the last published build could do without (int_usage_exported_groups)."""
     known = {row["content_id"] for row in observations if row["kind"] == "daily_rated_usage" and row["archive_file"]}
     noted = session.execute("select 1 from duckdb_tables() where (schema_name, table_name) = ('build_state', 'contents_to_prune')").fetchall()
     return known & {row[0] for row in session.execute("from build_state.contents_to_prune").fetchall()} if noted else set()
