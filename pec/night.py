@@ -123,7 +123,8 @@ class Night:
             return UNUSABLE, "failed", refused[0].split("ArchiveError: ")[-1].strip().splitlines()[0]
         if nodes:
             return FAILED, "failed", f"{len(nodes)} of {len(results)} models and tests are red, {nodes[0]} first"
-        held = last_build.held_by(self.warehouse, self.archive) if red or code == 0 else []
+        # dbt has no result of what ends a build (macro end_build): a held one ends with 2 and nothing red.
+        held = last_build.held_by(self.warehouse, self.archive) if results else []
         if held:
             return HELD, "held", f"built and tested, and not published: held by {', '.join(held)}; see marts.data_quality"
         if code == 0 and now != published:

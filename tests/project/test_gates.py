@@ -64,6 +64,18 @@ def test_a_short_download_is_held_and_hides_no_number(night):
     assert held["applied_credit_changed"]["found"] == "2026-08: applied credit of 120.00 USD, where 135.00 was published; a change of -15.00, new usage left out"
 
 
+def test_a_real_night_that_is_held_ends_with_3_and_the_next_does_not_build(night, tmp_path):
+    zone, warehouse = night
+    places = {
+        "PEC_LANDING_ZONE": str(zone), "PEC_WAREHOUSE": str(warehouse), "DBT_TARGET_PATH": str(tmp_path / "target"), "DBT_LOG_PATH": str(tmp_path / "logs"),
+    }  # fmt: skip
+    done = w.run_as_user(w.PROJECT, "pec", "night", "--always", "--stale-days", "0", **places)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "HELD by export_shrank" in done.stdout and "held by applied_credit_changed, export_shrank" in done.stdout
+    done = w.run_as_user(w.PROJECT, "pec", "night", "--stale-days", "0", **places)
+    assert (done.returncode, "Nothing was built" in done.stdout) == (3, True), done.stdout + done.stderr
+
+
 def test_the_docs_list_each_check_with_its_default_and_its_limits(night):
     """The table of docs/operations.md is what the model does; its numbers are those of dbt_project.yml."""
     text = (w.PROJECT / "docs" / "operations.md").read_text()

@@ -173,7 +173,7 @@ def test_wrong_arguments_end_with_2(house, monkeypatch, capsys):
 
 def test_a_held_build_ends_with_3_until_something_is_acknowledged(house, monkeypatch):
     zone, warehouse = house
-    held = {"results": HOOK_RED, "held": ["fewer_lines"], "code": 1}
+    held = {"results": GREEN[:1], "held": ["fewer_lines"], "code": 2}
     add_a_file(zone)
     code, line, dbt = run(monkeypatch, builds="2", **held)
     assert (code, line["outcome"], line["publication_id"]) == (night.HELD, "held", None)
