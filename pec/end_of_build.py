@@ -64,6 +64,7 @@ def publish(connection, run, publication_id, versions):
         changes="from intermediate.int_resource_month_changes order by resource_month_id", storage_version=run["storage_version"], kept=run["kept"],
         about={"built_at": run["began_at"].isoformat(), "landing_zone": places.landing_zone(), "archive": places.archive()} | versions,
     )  # fmt: skip
+    summary.show(f"Published: {places.published()} (pec.duckdb and parquet/, for people and BI tools).")
     if folder.name != publication_id:
         connection.execute("update build_state.last_green_build set publication_id = ?", [folder.name])
         summary.show(f"WARNING: the clock is behind the newest publication; this one is called {folder.name}. Set the clock right.")

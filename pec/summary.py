@@ -69,6 +69,11 @@ NOTES = (
     from marts.evidence_coverage where credit_in_doubt_usd > 0 order by credit_in_doubt_usd desc, subscription_id limit 5
     """,
     """
+    select concat('Check ', check_name, ' warns: ', left(found, 200), case when length(found) > 200 then '…' else '' end, '. ', what_to_do,
+        ' (marts.data_quality).')
+    from marts.data_quality where status = 'warn' order by check_name
+    """,
+    """
     select concat('Assumed: ', count(distinct subscriptionid), ' subscriptions of cost_management/ are their own Azure plan (M2: tiers), as ',
         'subscription_partners.csv names no plan_subscription_id.')
     from staging.stg_cost_management__usage_lines where is_usage and failure is null and not has_plan having count(*) > 0

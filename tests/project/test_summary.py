@@ -33,6 +33,8 @@ def test_a_sound_run_tells_the_figures_of_the_marts_and_ends_with_the_most_valua
     assert {(row["pec_status"], row["pec_reason"], f"{row['lines']:,}"): f"{row['applied']:,.2f}" for row in reasons} == rows
     claims = w.query(sample, "from marts.pec_claims where claim_status = 'open' order by open_credit_usd desc, claim_id")
     assert len(claims) > 1
+    warned = w.query(sample, "select check_name from marts.data_quality where status = 'warn' order by 1")
+    assert [line.split()[1] for line in lines if line.startswith("Check ")] == [row["check_name"] for row in warned] != []
     assert lines[-2] == "Warehouse: there (schema marts)."
     assert lines[-1].startswith(f"Next: claim {claims[0]['open_credit_usd']:,.2f} USD, by {claims[0]['claim_by']}: ")
     assert not any(claim["customer_name"] in line for claim in claims for line in lines), "what a build prints ends in logs and mails"
@@ -42,7 +44,7 @@ def test_a_sound_run_tells_the_figures_of_the_marts_and_ends_with_the_most_valua
 @pytest.mark.parametrize("results", [SOUND | {"test.pec_warehouse.some_test": "fail"}, SOUND | {"model.pec_warehouse.x": "skipped"}, {}])
 def test_another_run_tells_notes_alone(sample, results):
     lines = told(sample, results)
-    assert lines and all(line.startswith(("Rejected: ", "Not counted: ", "Evidence lacks: ")) for line in lines)
+    assert lines and all(line.startswith(("Rejected: ", "Not counted: ", "Evidence lacks: ", "Check ")) for line in lines)
 
 
 def test_what_is_missing_or_broken_fails_no_build(sample):
