@@ -181,7 +181,7 @@ TAKERS = {
     "staging.base_invoice_lines": "failure is null",
     "staging.base_claims": "failure is null",
     "staging.base_price_sheet": "failure is null",
-    "intermediate.int_usage_file_groups": "true",
+    "intermediate.int_usage_exported_groups": "true",
 }
 
 
