@@ -2,6 +2,9 @@
 
 from pec import acknowledgements, damage, places, publication, summary
 
+# What people read beside the data: see publication.publish().
+DOCUMENTS = {}
+
 
 class BuildHeld(Exception):
     """The build is green and not published, as checks hold it. The text says which."""
@@ -61,7 +64,8 @@ def publish(connection, run, publication_id, versions):
     """Publishes the marts, and notes which contents the next build may prune. Arguments: of end() and publication.publish()."""
     folder = publication.publish(
         connection, publication.Places(places.archive(), places.published()), publication_id, marts=run["marts"],
-        changes="from intermediate.int_resource_month_changes order by resource_month_id", storage_version=run["storage_version"], kept=run["kept"],
+        changes="from intermediate.int_resource_month_changes order by resource_month_id", documents=DOCUMENTS,
+        storage_version=run["storage_version"], kept=run["kept"],
         about={"built_at": run["began_at"].isoformat(), "landing_zone": places.landing_zone(), "archive": places.archive()} | versions,
     )  # fmt: skip
     summary.show(f"Published: {places.published()} (pec.duckdb and parquet/, for people and BI tools).")

@@ -84,12 +84,13 @@ class Places:
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def publish(connection, places, publication_id, *, marts, changes, about, storage_version=STORAGE_VERSIONS[0], kept=5):
+def publish(connection, places, publication_id, *, marts, changes, about, documents=None, storage_version=STORAGE_VERSIONS[0], kept=5):
     """Publishes the marts of a warehouse; returns the path of the new folder.
 
     connection: to the warehouse, in no transaction.  places: Places.  publication_id: time of the build (ID); it gets a later one if it is not the newest.
     marts: names of all tables and views to copy.
     changes: SQL of the rows that this publication adds to the history.  about: dictionary, what publication.json says beside files and rows.
+    documents: {file name: function of the path of pec.duckdb and the path to write}, what people read beside the data.
     storage_version: of pec.duckdb.  kept: how many folders stay.  PublicationError: nothing was published.
     """
     if storage_version not in STORAGE_VERSIONS:
@@ -104,6 +105,8 @@ def publish(connection, places, publication_id, *, marts, changes, about, storag
         names = privacy.mode()
         privacy.prepare(connection, places.archive, names)
         rows = copy_marts(connection, beside, marts, storage_version, names)
+        for name, write in (documents or {}).items():
+            write(beside / "pec.duckdb", beside / name)
         changed = places.history / f".{publication_id}.parquet"
         connection.execute(f"copy ({changes}) to {quoted(changed)} (format parquet, compression zstd)")
         written = about | {
