@@ -5,7 +5,7 @@ status ladder, export lifecycle) by brute force: no SQL, no DuckDB, Decimals wit
 microseconds (a seventh digit is cut off). It shares no code with the dbt project, so that an error in one of the two
 shows as a difference.
 
-Entry point: `recompute(zone, roles_csv, rate)`, in marts.py.
+Entry point: `recompute(zone, roles_csv)`, in marts.py.
 
 Where the rules are silent, the choice is noted as **Choice** in the docstring of the function that makes it.
 """

@@ -71,13 +71,15 @@ class Access:
     """Answers whether a resource is access-eligible on a day."""
 
     def __init__(
-        self, zone: Path, directory: Directory, roles: dict[str, Windows], lines: list[Usage], offers_need_no_link: bool = False
+        self, zone: Path, directory: Directory, roles: dict[str, Windows], lines: list[Usage], offers_need_no_link: bool = False,
+        tolerance: int = 0,
     ) -> None:
         """Collects all evidence. Which subscriptions belong to one customer is known from the usage lines.
 
-        offers_need_no_link: the older reading of Marketplace delegations (A3).
+        offers_need_no_link: the older reading of Marketplace delegations (A3).  tolerance: how many seconds a whole day may lack (A6).
         """
         self.offers_need_no_link = offers_need_no_link
+        self.needed_seconds = seconds([whole_day(date.min)]) - tolerance
         events = read_events(zone)
         self.directory = directory
         self.roles = roles
@@ -223,17 +225,18 @@ class Access:
             for path in PATHS:
                 more = [w for grant in grants if grant.cell == (level, path) for w in both(grant.counts, window)]
                 covered = union(covered + more)
-                if covered == window and cell == (None, None):
+                if seconds(covered) >= self.needed_seconds and cell == (None, None):
                     cell = (level, path)
         steps = [step for step in (grant.step(window) for grant in grants) if step]
         reason = max(steps, key=LADDER.index, default=LADDER[0])
-        if covered == window:
+        is_whole = seconds(covered) >= self.needed_seconds
+        if is_whole:
             reason = "full_day"
         if not self.directory.has_agreement(partner, day):
             reason = "no_agreement"
         return {
             "covered_seconds": seconds(covered),
-            "is_access_eligible": covered == window,
+            "is_access_eligible": is_whole,
             "covering_access_path": cell[1],
             "covering_scope_level": cell[0],
             "access_reason": reason,

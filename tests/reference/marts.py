@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
@@ -19,6 +20,7 @@ from .values import FOREVER, ZERO, amount
 from .windows import Windows, both, whole_day, without
 
 PRECISION = 80
+RATES = ((date.min, Decimal("0.15")),)
 
 
 def quotient(upper: Decimal, lower: Decimal, places: int) -> Decimal | None:
@@ -46,6 +48,11 @@ def eligibility_of(access: Access, lines: list[Usage], resellers: list[str | Non
         decision = access.on_day(day, resource, group, subscription, partner, reseller)
         out[key] = {"resource_group_name": group, "reseller_partner_id": reseller, **decision}
     return out
+
+
+def rate_on(day: date, rates: Sequence[tuple[date, Decimal]]) -> Decimal:
+    """The rate of a day: the one that began last."""
+    return max((begin, rate) for begin, rate in rates if begin <= day)[1]
 
 
 def eligibility_key(line: Usage) -> tuple:
@@ -196,11 +203,16 @@ def gaps_of(
 
 
 def recompute(
-    zone: Path, roles_csv: Path, rate: Decimal = Decimal("0.15"), offers_need_no_link: bool = False
+    zone: Path,
+    roles_csv: Path,
+    rates: Sequence[tuple[date, Decimal]] = RATES,
+    offers_need_no_link: bool = False,
+    tolerance: int = 0,
 ) -> dict[str, Any]:
     """All marts of a landing zone, rejected lines, files put aside or counted under another name, superseded lines.
 
-    offers_need_no_link: the older reading of Marketplace delegations (A3).
+    rates: the first day of each rate, and the rate (P3).  offers_need_no_link: the older reading of Marketplace delegations (A3).
+    tolerance: how many seconds a whole day may lack (A6).
     Keys: eligibility, charges, month_to_date, statement, gaps, missed, claims, coverage, rejected, quarantined, duplicates, superseded.
     """
     with localcontext() as context:
@@ -219,11 +231,11 @@ def recompute(
             )
             for line in lines
         ]
-        access = Access(zone, directory, read_roles(roles_csv), read.lines + second, offers_need_no_link)
+        access = Access(zone, directory, read_roles(roles_csv), read.lines + second, offers_need_no_link, tolerance)
         eligibility = eligibility_of(access, lines, resellers)
         rated = rate_lines(lines, read_prices(zone))
         charges = [
-            charge_of(line, reseller, rated[i], eligibility[eligibility_key(line)], rate)
+            charge_of(line, reseller, rated[i], eligibility[eligibility_key(line)], rate_on(line.usage_date, rates))
             for i, (line, reseller) in enumerate(zip(lines, resellers))
         ]
         missed, claims = settle(zone, charges, read.quarantined)

@@ -153,7 +153,7 @@ def test_m3_rounded_once_to_18_decimals(zone, quantity, price, rate, listed, cre
     zone.snapshot("role_assignments", "2026-01-01", [assignment(USERS["MPN1"])])
     zone.price({"UnitPrice": "9" if own_price else price})
     zone.usage({"Quantity": quantity, "UnitPrice": price, "ProductId": "NEW" if own_price else "PROD"})
-    (row,) = zone.run(Decimal(rate))["charges"]
+    (row,) = zone.run(rates=[(date.min, Decimal(rate))])["charges"]
     due = 0 if own_price else Decimal(credit)  # what is not on the list earns nothing
     assert (row["list_cost_usd"], row["pec_credit_usd"]) == (Decimal(listed), due)
     with localcontext() as context:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from decimal import Decimal
 
 import reference
 
@@ -94,9 +93,9 @@ class Zone:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(records))
 
-    def run(self, rate=Decimal("0.15"), **settings):
+    def run(self, **settings):
         """The recomputed marts. settings: of reference.recompute()."""
-        return reference.recompute(self.root, self.roles, rate, **settings)
+        return reference.recompute(self.root, self.roles, **settings)
 
     def decision(self, **settings):
         """The only row of the eligibility mart."""

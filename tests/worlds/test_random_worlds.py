@@ -4,6 +4,8 @@ More worlds: PEC_WORLDS=100 PEC_WORLDS_FROM=1000 .venv/bin/python -m pytest test
 """
 
 import os
+from datetime import date
+from decimal import Decimal
 
 from project import warehouse as w
 import pytest
@@ -13,8 +15,9 @@ import worlds
 
 FIRST = int(os.environ.get("PEC_WORLDS_FROM", "1"))
 # Two worlds are always there in which a day with lost credit has several gaps: most have none.
-# A world in which Marketplace delegations decide over money, and one has a plan of nulls.
-OFFERS = 81
+# A world in which Marketplace delegations decide over money, one of them has a plan of nulls, and access is away for less than a minute.
+SETTINGS = 81
+RATES = ((date.min, Decimal("0.15")), (date(2024, 2, 21), Decimal("0.175")))
 SEEDS = sorted({71, 246} | set(range(FIRST, FIRST + int(os.environ.get("PEC_WORLDS", "5")))))
 
 SHAPED = (3, 7)
@@ -43,12 +46,22 @@ def test_evidence_of_any_shape_says_the_same(seed, tmp_path):
     assert comparison.against_reference(plain, warehouse)[:10] == []
 
 
-def test_the_older_reading_of_marketplace_offers_is_what_the_reference_says(tmp_path):
-    """A3, both settings of the variable: in this world they differ, in decisions and in money."""
+def test_other_settings_say_what_the_reference_says(tmp_path):
+    """Marketplace offers as they were read earlier (A3), a tolerated gap (A6), and a rate that changes within a month (P3): each matters here."""
     zone = tmp_path / "zone"
-    worlds.write_world(OFFERS, zone)
-    both = [reference.recompute(zone, w.ROLES, offers_need_no_link=older)["statement"] for older in (False, True)]
-    assert both[0] != both[1], "this world has no Marketplace delegation that matters: take another seed"
-    setting = ["--vars", "{marketplace_offers_are_linked_automatically: true}"]
-    warehouse = w.build(zone, tmp_path / "build", "build", "--exclude-resource-type", "unit_test", *comparison.COMPARED, *setting)
-    assert comparison.against_reference(zone, warehouse, offers_need_no_link=True)[:10] == []
+    worlds.write_world(SETTINGS, zone)
+    others = {"offers_need_no_link": True, "tolerance": 60, "rates": RATES}
+    plain = reference.recompute(zone, w.ROLES)
+    for name, value in others.items():
+        other = reference.recompute(zone, w.ROLES, **{name: value})
+        assert (other["charges"], other["eligibility"]) != (plain["charges"], plain["eligibility"]), f"{name} changes nothing: take another seed"
+    project = w.copy_of_project(tmp_path / "project")
+    (begin, first), (change, second) = RATES
+    assert begin == date.min
+    (project / "seeds" / "reference" / "pec_rates.csv").write_text(
+        f"valid_from,valid_to,pec_rate,source\n,{change},{first},before\n{change},,{second},after\n", encoding="utf-8"
+    )
+    setting = ["--vars", "{marketplace_offers_are_linked_automatically: true, access_gap_tolerance_seconds: 60}"]
+    command = ["build", "--exclude-resource-type", "unit_test", *comparison.COMPARED, *setting]
+    warehouse = w.build(zone, tmp_path / "build", *command, project=project)
+    assert comparison.against_reference(zone, warehouse, **others)[:10] == []
