@@ -14,9 +14,9 @@ FAULTS := 40
 
 # Tests that build many warehouses: `make test-all` runs them after `make test`.
 LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_changes.py tests/project/test_months.py tests/project/test_gates.py \
-	tests/hostile/test_builds.py tests/hostile/test_fuzz_builds.py
+	tests/hostile/test_builds.py tests/hostile/test_fuzz_builds.py tests/project/test_builds_again.py tests/project/test_row_order.py
 # Of the others, those that run beside the rest.
-CASES := tests/worlds tests/project/test_build.py tests/project/test_restatements.py tests/project/test_row_order.py
+CASES := tests/worlds tests/project/test_build.py tests/project/test_restatements.py
 
 .PHONY: build night check test test-all long-1 long-2 pytest cases faults audit sample lint format bench docs clean
 
@@ -39,7 +39,7 @@ long-1: $(STAMP)
 	$(BIN)/python -m pytest $(wordlist 1,2,$(LONG))
 
 long-2: $(STAMP)
-	$(BIN)/python -m pytest $(wordlist 3,7,$(LONG))
+	$(BIN)/python -m pytest $(wordlist 3,9,$(LONG))
 
 pytest: $(STAMP) $(FOCUS_STAMP) ## the tests that need few builds
 	$(BIN)/python -m pytest $(CASES:%=--ignore=%) $(LONG:%=--ignore=%)

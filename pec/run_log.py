@@ -1,5 +1,6 @@
 """The log of `pec night` for monitoring: one line of JSON per run, which a command of the user also gets."""
 
+import fcntl
 import json
 import os
 import shlex
@@ -26,6 +27,7 @@ def append(log, run):
     try:
         descriptor = os.open(log, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)  # closing releases it
             size = os.fstat(descriptor).st_size
             torn = size and os.pread(descriptor, 1, size - 1) != b"\n"  # the disk was full, or the machine stopped
             os.write(descriptor, (b"\n" if torn else b"") + line.encode() + b"\n")  # one write: two runs never mix

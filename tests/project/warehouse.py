@@ -83,9 +83,14 @@ def build(zone, folder, *command, project=PROJECT, held=False):
 
 
 def moved_copy(warehouse, zone, folder):
-    """Copies a warehouse with its archive to a folder that does not exist yet, and tells the archive that its landing zone is another folder now."""
+    """Copies a warehouse with its archive to a folder that does not exist yet, and tells the archive that its landing zone is another folder now.
+
+    Returns the copy's path.
+    """
     shutil.copytree(pathlib.Path(warehouse).parent, folder, symlinks=True, ignore=shutil.ignore_patterns("target", "logs"))
-    archive.move(archive_of(pathlib.Path(folder) / "warehouse.duckdb"), zone)
+    copy = pathlib.Path(folder) / "warehouse.duckdb"
+    archive.move(archive_of(copy), zone)
+    return copy
 
 
 def freeze_views(connection, statement):
@@ -124,6 +129,18 @@ def query(warehouse, sql):
         result = connection.execute(sql)
         names = [column[0] for column in result.description]
         return [dict(zip(names, row)) for row in result.fetchall()]
+
+
+def contents(warehouse):
+    """All rows of all marts, in a fixed order, as text by mart."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        # The history of statements tells when builds ran, and the checks compare with what was published: another each time.
+        marts = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'marts' and table_name not in ('pec_statement_history', "
+            "'data_quality', 'data_quality_findings') order by 1"
+        ).fetchall()
+        assert len(marts) >= 14
+        return {mart: str(connection.execute(f"select * from marts.{mart} order by all").fetchall()) for (mart,) in marts}
 
 
 def run_as_user(project, *command, **environment):
