@@ -154,3 +154,26 @@
 {% macro access_stage(reached) -%}
     (select s.access_stage from {{ ref('access_stages') }} as s where s.reached = '{{ reached }}')
 {%- endmacro %}
+
+{# A template with its placeholders, as in {scope}, replaced in one pass: text inside a value is never a placeholder. NULL for a NULL template.
+   template: SQL text.  values: name -> SQL text; NULL is filled in as nothing. #}
+{% macro filled(template, values) -%}
+    array_to_string(list_transform(string_split({{ template }}, '{'), lambda part, position: case
+        when position = 1 then part
+        else coalesce(map {
+            {% for name, value in values.items() %}'{{ name }}': {{ value }}{{ ', ' if not loop.last }}{% endfor %}
+        }[split_part(part, '}', 1)], '') || substring(part, instr(part, '}') + 1)
+    end), '')
+{%- endmacro %}
+
+{# A text as one word of a command: quoted for a POSIX shell (sh), or for PowerShell (ps), which takes typographic quotes for plain ones. #}
+{% macro quoted_for(shell, text) -%}
+    {% if shell == 'ps' -%} '''' || regexp_replace({{ text }}, '([''‘’‚‛])', '\1\1', 'g') || ''''
+    {%- else -%} '''' || replace({{ text }}, '''', '''\''''') || ''''
+    {%- endif %}
+{%- endmacro %}
+
+{# An instant for a sentence. instant: SQL timestamp, UTC. #}
+{% macro minute_of(instant) -%}
+    strftime({{ instant }}, '%Y-%m-%d %H:%M UTC')
+{%- endmacro %}

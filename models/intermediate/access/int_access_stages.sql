@@ -2,6 +2,7 @@
 -- A grant of another organisation counts as any_grant (int_scope_day_stages). One row per grant or interval, organisation and stage.
 with reached as (
     select
+        grants.grant_id,
         grants.scope_id,
         owners.organisation_id,
         'own_grant' as reached,
@@ -11,6 +12,7 @@ with reached as (
     inner join {{ ref('int_access_grant_owners') }} as owners on grants.grant_id = owners.grant_id
     union all
     select
+        grants.grant_id,
         grants.scope_id,
         owners.organisation_id,
         'eligible_role',
@@ -21,6 +23,7 @@ with reached as (
     inner join {{ ref('int_access_grant_owners') }} as owners on role_spans.grant_id = owners.grant_id
     union all
     select
+        grant_id,
         scope_id,
         organisation_id,
         case when is_permanent then 'permanent' else 'linked' end,
@@ -30,6 +33,7 @@ with reached as (
 )
 
 select
+    reached.grant_id,
     reached.scope_id,
     reached.organisation_id,
     stages.access_stage,

@@ -1,5 +1,5 @@
--- Credit lost in gaps. A day counts once, in the first gap that touches it.
--- One row per gap that cost anything.
+-- Credit lost in gaps. A day counts once, in the first gap that touches it. Recent: of the seven days that end on the newest day of usage of the
+-- subscription (Decision). One row per gap that cost anything; without valid_from, per resource that lost credit in no gap: an agreement was missing.
 with lost_days as (
     select
         resource_partner_key,
@@ -13,9 +13,11 @@ with lost_days as (
 in_gaps as (
     select
         lost_days.*,
-        gaps.valid_from
+        gaps.valid_from,
+        lost_days.usage_date > resources.newest_usage_date - 7 as is_recent
     from lost_days
-    inner join {{ ref('int_access_gaps') }} as gaps
+    inner join {{ ref('int_resource_usage') }} as resources on lost_days.resource_partner_key = resources.resource_partner_key
+    left join {{ ref('int_access_gaps') }} as gaps
         on
             lost_days.resource_partner_key = gaps.resource_partner_key
             and gaps.valid_from < lost_days.usage_date + interval 1 day
@@ -30,7 +32,9 @@ select
     resource_partner_key,
     valid_from,
     count(*) as lost_days,
+    min(usage_date) as first_lost_date,
+    max(usage_date) as last_lost_date,
     sum(lost_credit_usd)::decimal(38, 18) as lost_credit_usd,
-    arg_max(lost_credit_usd, usage_date) as last_day_lost_credit_usd
+    coalesce(sum(lost_credit_usd) filter (where is_recent), 0)::decimal(38, 18) as recent_lost_credit_usd
 from in_gaps
 group by resource_partner_key, valid_from

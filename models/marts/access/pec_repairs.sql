@@ -1,0 +1,136 @@
+with gaps as (
+    select
+        *,
+        bool_or(is_losing_now) over (partition by repair_id) as is_repair_losing_now,
+        -- Whether all that a subscription loses today has one cause.
+        min(repair_id) filter (where is_losing_now) over subscription
+        = max(repair_id) filter (where is_losing_now) over subscription as is_only_cause
+    from {{ ref('int_gap_repairs') }}
+    window subscription as (partition by transacting_partner_id, subscription_id)
+),
+
+repairs as (
+    select
+        repair_id,
+        any_value(action) as action,
+        any_value(reason_today) as access_reason,
+        any_value(transacting_partner_id) as transacting_partner_id,
+        any_value(transacting_organisation_id) as transacting_organisation_id,
+        min_by(customer_id, resource_partner_key) as customer_id,
+        min_by(customer_name, resource_partner_key) as customer_name,
+        any_value(subscription_id) as subscription_id,
+        any_value(principal_id) as principal_id,
+        any_value(principal_type) as principal_type,
+        min(role_definition_id) as role_definition_id,
+        min(managing_tenant_id) as managing_tenant_id,
+        any_value(item_id) as item_id,
+        min(fault_scope_id) as fault_scope_id,
+        any_value(valid_from) as gap_start,
+        any_value(valid_to) as gap_end,
+        bool_or(is_losing_now) as is_losing_now,
+        bool_or(is_only_cause and is_losing_now) or bool_or(valid_from is null) as is_for_subscription,
+        -- Where to repair: the smallest scope of the resources that lose today; of all, if none does.
+        count(distinct resource_group_name) filter (where is_losing_now or not is_repair_losing_now) as group_count,
+        count(distinct access_scope_id) filter (where is_losing_now or not is_repair_losing_now) as scope_count,
+        min(resource_group_name) filter (where is_losing_now or not is_repair_losing_now) as resource_group_name,
+        min(access_scope_id) filter (where is_losing_now or not is_repair_losing_now) as access_scope_id,
+        count(distinct resource_partner_key) as resource_count,
+        count(distinct resource_partner_key) filter (where is_losing_now) as losing_resource_count,
+        min(first_lost_date) as first_lost_date,
+        max(last_usage_date) as last_usage_date,
+        coalesce(sum(lost_credit_usd), 0)::decimal(38, 18) as lost_credit_usd,
+        sum(lost_credit_per_day_usd)::decimal(38, 18) as win_per_day_usd
+    from gaps
+    group by repair_id
+),
+
+agent_groups as (
+    select
+        organisations.organisation_id,
+        min(groups.group_object_id) as group_object_id,
+        min(groups.partner_tenant_id) as partner_tenant_id
+    from {{ directory_records('agent_groups', 'group_object_id, group_name, partner_tenant_id, partner_id') }} as groups
+    inner join {{ ref('int_partner_organisations') }} as organisations on groups.partner_id = organisations.partner_id
+    where groups.group_name = 'adminagents'
+    group by organisations.organisation_id
+),
+
+placed as (
+    select
+        repairs.*,
+        partners.partner_name,
+        principals.principal_name,
+        coalesce(agent_groups.group_object_id, 'object id of the AdminAgents group of your tenant') as agents_id,
+        case
+            when repairs.fault_scope_id is not null then repairs.fault_scope_id
+            when repairs.is_for_subscription or repairs.group_count != 1 then '/subscriptions/' || repairs.subscription_id
+            when repairs.scope_count > 1 then concat('/subscriptions/', repairs.subscription_id, '/resourcegroups/', repairs.resource_group_name)
+            else repairs.access_scope_id
+        end as scope_id,
+        case
+            when actions.tenant_kind = 'partner' or (repairs.action = 'link_partner_id' and repairs.managing_tenant_id is not null) then 'partner'
+            else 'customer'
+        end as tenant_kind,
+        case
+            when tenant_kind = 'customer' then repairs.customer_id
+            else coalesce(repairs.managing_tenant_id, agent_groups.partner_tenant_id)
+        end as tenant,
+        actions.* exclude (action, tenant_kind)
+    from repairs
+    inner join {{ ref('repair_actions') }} as actions on repairs.action = actions.action
+    left join {{ ref('dim_partner') }} as partners on repairs.transacting_partner_id = partners.partner_id
+    left join {{ ref('int_principal_names') }} as principals on repairs.principal_id = principals.principal_id
+    left join agent_groups on repairs.transacting_organisation_id = agent_groups.organisation_id
+),
+
+{% set texts = {
+    'scope': 'placed.scope_id', 'tenant': 'placed.tenant', 'agents': 'placed.agents_id', 'principal': 'placed.principal_id',
+    'principal_name': "coalesce(placed.principal_name || ' (' || placed.principal_id || ')', placed.principal_id, 'the principal')",
+    'type': "case placed.principal_type when 'foreigngroup' then 'ForeignGroup' when 'group' then 'Group' when 'user' then 'User' else 'ServicePrincipal' end",
+    'role': 'placed.role_definition_id', 'partner': 'placed.transacting_partner_id', 'item': 'placed.item_id',
+    'item_url': "'https://management.azure.com' || placed.item_id || '?api-version=2022-04-01'",
+    'from': minute_of('placed.gap_start'), 'to': minute_of('placed.gap_end'),
+} %}
+{% set words = {'sh': {}, 'ps': {}} %}
+{% for shell, quoted in words.items() %}
+    {% for name, text in texts.items() %}{% do quoted.update({name: quoted_for(shell, text)}) %}{% endfor %}
+{% endfor %}
+final as (
+    select
+        repair_id,
+        (row_number() over (order by win_per_day_usd desc, lost_credit_usd desc, repair_id))::bigint as repair_rank,
+        transacting_partner_id,
+        partner_name as transacting_partner_name,
+        customer_id,
+        customer_name,
+        subscription_id,
+        scope_id,
+        case
+            when scope_id = '/subscriptions/' || subscription_id then 'subscription'
+            when regexp_full_match(scope_id, '/subscriptions/[^/]+/resourcegroups/[^/]+') then 'resource_group'
+            else 'resource'
+        end as scope_level,
+        access_reason,
+        action,
+        {{ filled('what_to_do', texts) }} as what_to_do,
+        tenant,
+        tenant_kind,
+        done_by,
+        principal_id,
+        principal_name,
+        item_id,
+        replace({{ filled('az_command', words.sh) }}, '\n', chr(10)) as az_command,
+        replace({{ filled('powershell_command', words.ps) }}, '\n', chr(10)) as powershell_command,
+        {{ filled('how_to_check', texts) }} as how_to_check,
+        resource_count,
+        losing_resource_count,
+        is_losing_now,
+        first_lost_date,
+        last_usage_date,
+        lost_credit_usd,
+        win_per_day_usd,
+        (win_per_day_usd * 30)::decimal(38, 18) as win_per_month_usd
+    from placed
+)
+
+select * from final
