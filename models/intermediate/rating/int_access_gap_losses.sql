@@ -4,7 +4,8 @@ with lost_days as (
     select
         resource_partner_key,
         usage_date,
-        sum(recoverable_credit_usd)::decimal(38, 18) as lost_credit_usd
+        sum(recoverable_credit_usd)::decimal(38, 18) as lost_credit_usd,
+        bool_or(pec_reason = 'no_agreement') as lacks_agreement
     from {{ ref('int_charge_lines') }}
     where recoverable_credit_usd != 0
     group by resource_partner_key, usage_date
@@ -35,6 +36,7 @@ select
     min(usage_date) as first_lost_date,
     max(usage_date) as last_lost_date,
     sum(lost_credit_usd)::decimal(38, 18) as lost_credit_usd,
-    coalesce(sum(lost_credit_usd) filter (where is_recent), 0)::decimal(38, 18) as recent_lost_credit_usd
+    coalesce(sum(lost_credit_usd) filter (where is_recent), 0)::decimal(38, 18) as recent_lost_credit_usd,
+    arg_max(lacks_agreement, usage_date) as lacks_agreement
 from in_gaps
 group by resource_partner_key, valid_from

@@ -17,7 +17,8 @@ gaps as (
         losses.first_lost_date,
         losses.last_lost_date,
         coalesce(losses.lost_credit_usd, 0)::decimal(38, 18) as lost_credit_usd,
-        coalesce(losses.recent_lost_credit_usd, 0)::decimal(38, 18) as recent_lost_credit_usd
+        coalesce(losses.recent_lost_credit_usd, 0)::decimal(38, 18) as recent_lost_credit_usd,
+        coalesce(losses.lacks_agreement, false) as lacks_agreement
     from {{ ref('int_access_gaps') }} as gaps
     inner join {{ ref('int_access_gap_reasons') }} as reasons
         on gaps.resource_partner_key = reasons.resource_partner_key and gaps.valid_from = reasons.valid_from
@@ -36,7 +37,9 @@ gaps as (
         first_lost_date,
         last_lost_date,
         lost_credit_usd,
-        recent_lost_credit_usd
+        recent_lost_credit_usd,
+        -- The agreement is the repair itself here.
+        false
     from losses
     where valid_from is null
 ),
@@ -83,19 +86,29 @@ repaired as (
             when judged.valid_to is not null and judged.is_begun_unseen then 'supply_evidence'
             -- From the first day of usage on there was none that anybody could have removed.
             when judged.valid_to is not null then case when judged.valid_from > judged.first_usage_date then 'keep_whole_days' else 'keep_access' end
-            when grants.item_kind = 'delegation' and stages.access_stage > {{ access_stage('any_grant') }} then stages.delegation_action
+            when grants.item_kind = 'delegation' then stages.delegation_action
             else stages.action
         end as action,
-        case when stages.access_stage > {{ access_stage('any_grant') }} then grants.principal_id end as principal_id,
-        case when stages.access_stage > {{ access_stage('any_grant') }} then grants.principal_type end as principal_type,
+        grants.principal_id,
+        grants.principal_type,
         grants.role_definition_id,
         grants.managing_tenant_id,
         coalesce(denies.deny_id, grants.item_id) as item_id,
-        coalesce(denies.scope_id, case when stages.access_stage > {{ access_stage('any_grant') }} then grants.scope_id end) as fault_scope_id
+        coalesce(denies.scope_id, grants.scope_id) as fault_scope_id,
+        -- A principal of the reseller of record is linked to the reseller's partner ID (D2).
+        case
+            when exists (
+                select 1 from {{ ref('int_access_grant_owners') }} as owners
+                where owners.grant_id = grants.grant_id and owners.organisation_id = judged.transacting_organisation_id
+            ) then judged.transacting_partner_id
+            else coalesce(judged.reseller_partner_id, judged.transacting_partner_id)
+        end as link_partner_id
     from judged
     inner join {{ ref('access_stages') }} as stages
         on case when judged.valid_to is null then judged.access_stage_today else judged.access_stage end = stages.access_stage
-    left join {{ ref('int_access_grants') }} as grants on judged.is_open and judged.grant_id_today = grants.grant_id
+    -- Another partner's grant is no place to repair.
+    left join {{ ref('int_access_grants') }} as grants
+        on judged.is_open and judged.access_stage_today > {{ access_stage('any_grant') }} and judged.grant_id_today = grants.grant_id
     left join denies on judged.is_open and judged.resource_partner_key = denies.resource_partner_key
 )
 

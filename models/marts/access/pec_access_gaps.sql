@@ -59,7 +59,8 @@ select
     lost.item_id as lost_with,
     regained.item_id as regained_with,
     case
-        when gaps.valid_to is null then stages_today.repair
+        -- A change of today wins nothing for the time before it.
+        when gaps.valid_to is null then concat_ws('. ', stages_today.repair, case when gaps.is_begun_unseen then unseen.repair end)
         else {{ filled('actions.what_to_do', {'from': minute_of('gaps.valid_from'), 'to': minute_of('gaps.valid_to')}) }}
     end as repair,
     gaps.repair_id
@@ -67,6 +68,7 @@ from gaps
 inner join {{ ref('access_stages') }} as stages on gaps.access_stage = stages.access_stage
 inner join {{ ref('access_stages') }} as stages_today on gaps.access_stage_today = stages_today.access_stage
 inner join {{ ref('repair_actions') }} as actions on gaps.action = actions.action
+inner join {{ ref('unresolved_reasons') }} as unseen on unseen.reason = 'deletion_begun_unseen'
 left join lost
     on
         gaps.resource_partner_key = lost.resource_partner_key

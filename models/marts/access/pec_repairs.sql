@@ -24,6 +24,9 @@ repairs as (
         min(role_definition_id) as role_definition_id,
         min(managing_tenant_id) as managing_tenant_id,
         any_value(item_id) as item_id,
+        min(link_partner_id) as link_partner_id,
+        bool_or(is_begun_unseen and valid_to is null) as may_have_begun_before,
+        bool_or(lacks_agreement and is_losing_now) as lacks_agreement,
         min(fault_scope_id) as fault_scope_id,
         any_value(valid_from) as gap_start,
         any_value(valid_to) as gap_end,
@@ -60,7 +63,7 @@ placed as (
         repairs.*,
         partners.partner_name,
         principals.principal_name,
-        coalesce(agent_groups.group_object_id, 'object id of the AdminAgents group of your tenant') as agents_id,
+        coalesce(agent_groups.group_object_id, 'its object id') as agents_id,
         case
             when repairs.fault_scope_id is not null then repairs.fault_scope_id
             when repairs.is_for_subscription or repairs.group_count != 1 then '/subscriptions/' || repairs.subscription_id
@@ -75,26 +78,45 @@ placed as (
             when tenant_kind = 'customer' then repairs.customer_id
             else coalesce(repairs.managing_tenant_id, agent_groups.partner_tenant_id)
         end as tenant,
-        actions.* exclude (action, tenant_kind)
+        -- The command lines' words of principal types.
+        case repairs.principal_type
+            when 'foreigngroup' then 'ForeignGroup' when 'group' then 'Group' when 'user' then 'User' when 'serviceprincipal' then 'ServicePrincipal'
+        end as type_name,
+        nullif(regexp_extract(scope_id, '^/subscriptions/[^/]+/resourcegroups/([^/]+)$', 1), '') as group_name,
+        case when repairs.access_reason = 'ineligible_role' then contributor.role_definition_id else repairs.role_definition_id end as eligible_role_id,
+        concat_ws(
+            '. ', actions.what_to_do,
+            -- A change of today wins nothing for the time before it, and nothing without an agreement.
+            case when repairs.may_have_begun_before then unseen.repair end,
+            case when repairs.lacks_agreement then agreement.repair end
+        ) as what_to_do,
+        actions.* exclude (action, tenant_kind, what_to_do)
     from repairs
     inner join {{ ref('repair_actions') }} as actions on repairs.action = actions.action
+    inner join {{ ref('unresolved_reasons') }} as unseen on unseen.reason = 'deletion_begun_unseen'
+    inner join {{ ref('access_stages') }} as agreement on agreement.reached = 'agreement'
+    inner join {{ ref('azure_role_pec_eligibility') }} as contributor on contributor.role_name = 'Contributor' and contributor.valid_to is null
     left join {{ ref('dim_partner') }} as partners on repairs.transacting_partner_id = partners.partner_id
     left join {{ ref('int_principal_names') }} as principals on repairs.principal_id = principals.principal_id
     left join agent_groups on repairs.transacting_organisation_id = agent_groups.organisation_id
 ),
 
-{% set texts = {
+{#- Placeholders of repair_actions. Options are words already: they are not quoted once more. #}
+{%- set texts = {
     'scope': 'placed.scope_id', 'tenant': 'placed.tenant', 'agents': 'placed.agents_id', 'principal': 'placed.principal_id',
-    'principal_name': "coalesce(placed.principal_name || ' (' || placed.principal_id || ')', placed.principal_id, 'the principal')",
-    'type': "case placed.principal_type when 'foreigngroup' then 'ForeignGroup' when 'group' then 'Group' when 'user' then 'User' else 'ServicePrincipal' end",
-    'role': 'placed.role_definition_id', 'partner': 'placed.transacting_partner_id', 'item': 'placed.item_id',
-    'item_url': "'https://management.azure.com' || placed.item_id || '?api-version=2022-04-01'",
-    'from': minute_of('placed.gap_start'), 'to': minute_of('placed.gap_end'),
+    'principal_name': "coalesce(placed.principal_name || ' (' || placed.principal_id || ')', placed.principal_id)",
+    'role': 'placed.role_definition_id', 'eligible_role': 'placed.eligible_role_id', 'partner': 'placed.link_partner_id', 'item': 'placed.item_id',
+    'item_url': "'https://management.azure.com' || placed.item_id || '?api-version=2022-04-01'", 'managing_tenant': 'placed.managing_tenant_id',
+    'subscription': 'placed.subscription_id', 'subscription_scope': "'/subscriptions/' || placed.subscription_id",
+    'from': minute_of('placed.gap_start'), 'to': minute_of('placed.gap_end'), 'scope_word': quoted_for('sh', 'placed.scope_id'),
 } %}
-{% set words = {'sh': {}, 'ps': {}} %}
-{% for shell, quoted in words.items() %}
-    {% for name, text in texts.items() %}{% do quoted.update({name: quoted_for(shell, text)}) %}{% endfor %}
-{% endfor %}
+{%- set words = {
+    'sh': {'type_option': "' --assignee-principal-type ' || placed.type_name", 'group_option': "' --resource-group ' || " ~ quoted_for('sh', 'placed.group_name')},
+    'ps': {'type_option': "' -ObjectType ' || placed.type_name"},
+} %}
+{%- for shell, quoted in words.items() %}
+    {%- for name, text in texts.items() %}{% do quoted.update({name: quoted_for(shell, text)}) %}{% endfor %}
+{%- endfor %}
 final as (
     select
         repair_id,
@@ -115,7 +137,7 @@ final as (
         {{ filled('what_to_do', texts) }} as what_to_do,
         tenant,
         tenant_kind,
-        done_by,
+        {{ filled('done_by', texts) }} as done_by,
         principal_id,
         principal_name,
         item_id,
