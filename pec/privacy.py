@@ -17,7 +17,8 @@ KEY_VARIABLE = "pec_pseudonym_key"
 # Columns that hold a name, and what the pseudonym begins with. A name has the same pseudonym in every mart and every publication.
 NAMES = {
     "customer_name": "customer", "x_CustomerName": "customer", "SubAccountName": "subscription", "subscription_name": "subscription",
-    "principal_name": "principal", "source_file": "file",
+    "principal_name": "principal", "source_file": "file", "partner_name": "partner", "transacting_partner_name": "partner",
+    "reseller_partner_name": "partner",
 }  # fmt: skip
 # Columns of text, or of other things, in which names may stand: left empty in both modes.
 TEXTS = {"Tags", "evidence", "ticket_text", "note", "source_files", "raw_text", "problem", "found", "item", "items", "what_to_do"}
@@ -38,6 +39,8 @@ HARMLESS = set("""
     SubAccountType subscription_id ticket to_supply transacting_partner_id transacting_partner_ids usage_line_id worst_status x_CustomerId
     x_InvoiceId x_PartnerCreditApplied x_PartnerCreditReason x_PartnerCreditStatus x_ResellerId x_ResourceGroupName x_SkuMeterCategory x_SkuMeterId
     x_SkuMeterName x_UsageLineId
+    action az_command code done_by explanation how_to_check item_id markets month_name partner_global_id partner_id pec_reason_explanation
+    pec_reason_text pec_status_text powershell_command quarter_name repair_id scope_level tenant tenant_kind text weekday_name
 """.split())
 # Types of columns that hold no text.
 PLAIN_TYPES = ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "DECIMAL", "DOUBLE", "FLOAT", "DATE", "TIME", "TIMESTAMP")

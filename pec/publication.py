@@ -31,8 +31,8 @@ DAYS = ("usage_date", "ChargePeriodStart")
 # The copies are sorted by the first list, and by the key of a line, or else by all columns.
 SORTED_BY = ("billing_month", "usage_date", "ChargePeriodStart", "transacting_partner_id", "subscription_id", "SubAccountId", "resource_id", "ResourceId")
 LINE_KEYS = ("usage_line_id", "x_UsageLineId")
-# A view that only selects columns of another mart is one in the copy, too.
-SELECTION = re.compile(rf"""CREATE VIEW {SCHEMA}\.\S+ AS SELECT [\w, "]+ FROM {SCHEMA}\."?(\w+)"?;?""")
+# What a view reads: DuckDB writes its SQL with all relations in full.
+READ = re.compile(r"""\b(?:FROM|JOIN) \(*"?(\w+)"?\."?(\w+)"?""")
 
 
 class PublicationError(Exception):
@@ -151,7 +151,8 @@ def copy_marts(connection, folder, marts, storage_version, names=privacy.FULL):
         "select view_name, sql from duckdb_views() where schema_name = ? and database_name = current_database()", [SCHEMA]
     ).fetchall()
     (warehouse,) = connection.execute("select current_database()").fetchone()
-    selections = {name: sql for name, sql in views if (found := SELECTION.fullmatch(sql)) and found[1] in marts}
+    # A view that reads nothing but marts is one in the copy, too: it takes no space.
+    selections = {name: sql for name, sql in views if {(SCHEMA, mart) for mart in marts} >= set(READ.findall(sql)) != set()}
     rows = {}
     try:
         connection.execute(f"create schema published.{SCHEMA}")
@@ -164,12 +165,15 @@ def copy_marts(connection, folder, marts, storage_version, names=privacy.FULL):
             else:
                 copy_mart(connection, name, names)
             (rows[name],) = connection.execute(f"select count(*) from published.{SCHEMA}.{name}").fetchone()
+            # Left joins of views are made as they are written: the rows keep the order of the mart that is widened.
+            connection.execute("set disabled_optimizers = 'build_side_probe_side,join_order'")
             connection.execute(
                 f"copy (from published.{SCHEMA}.{name}) to {quoted(folder / 'parquet' / f'{name}.parquet')} (format parquet, compression zstd)"
             )
+            connection.execute("reset disabled_optimizers")
         copy_comments(connection, marts)
     finally:
-        connection.execute("detach published")
+        connection.execute("reset disabled_optimizers; detach published")
     return rows
 
 

@@ -83,6 +83,21 @@ def test_a_large_mart_is_copied_day_by_day(places, monkeypatch):
         assert connection.execute("select list(n) from marts.days").fetchone() == ([0, 3, 6, 1, 4, 7, 2, 5, 8, 9],)
 
 
+def test_a_view_of_marts_is_a_view_in_the_copy_and_its_rows_keep_the_order_of_its_facts(places):
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts; create schema intermediate; create table intermediate.names as select 1 as n, 'one' as name")
+        connection.execute("create table marts.facts as select date '2026-08-01' + (7 * n % 100)::int as usage_date, n from range(3000) t(n)")
+        connection.execute("create table marts.days as select date '2026-01-01' + n::int as date_day, n as number from range(300_000) t(n)")
+        connection.execute("create view marts.wide as select f.*, d.number from marts.facts f left join marts.days d on f.usage_date = d.date_day")
+        connection.execute("create view marts.named as select f.*, i.name from marts.facts f left join intermediate.names i using (n)")
+        publication.copy_marts(connection, _folder(places), ["facts", "days", "wide", "named"], "v1.2.0")
+    with duckdb.connect(str(places.folders / "x" / "pec.duckdb")) as connection:
+        assert connection.execute("select view_name from duckdb_views() where not internal").fetchall() == [("wide",)], "names of the build are copied"
+        assert connection.execute("select count(name) from marts.named").fetchone() == (1,)
+    rows = duckdb.sql(f"from '{places.folders}/x/parquet/wide.parquet'").fetchall()
+    assert len(rows) == 3000 and rows == sorted(rows), "the rows of a view are sorted like those of the mart that it widens"
+
+
 def _folder(places):
     (places.folders / "x" / "parquet").mkdir(parents=True)
     return places.folders / "x"

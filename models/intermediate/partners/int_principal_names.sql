@@ -10,7 +10,8 @@ from (
     union all
     select
         group_object_id,
-        group_name || ' of partner ' || partner_id
+        case group_name when 'adminagents' then 'AdminAgents' when 'helpdeskagents' then 'HelpdeskAgents' else group_name end
+        || ' of partner ' || partner_id
     from {{ directory_records('agent_groups', 'group_object_id, group_name, partner_id') }}
 ) as named
 group by principal_id

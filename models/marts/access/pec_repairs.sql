@@ -70,14 +70,14 @@ placed as (
             when repairs.scope_count > 1 then concat('/subscriptions/', repairs.subscription_id, '/resourcegroups/', repairs.resource_group_name)
             else repairs.access_scope_id
         end as scope_id,
+        -- An identity that a delegation gives access is signed in to the managing tenant.
         case
-            when actions.tenant_kind = 'partner' or (repairs.action = 'link_partner_id' and repairs.managing_tenant_id is not null) then 'partner'
-            else 'customer'
-        end as tenant_kind,
-        case
-            when tenant_kind = 'customer' then repairs.customer_id
-            else coalesce(repairs.managing_tenant_id, agent_groups.partner_tenant_id)
+            when repairs.action = 'link_partner_id' and repairs.managing_tenant_id is not null then repairs.managing_tenant_id
+            when actions.tenant_kind = 'partner' then agent_groups.partner_tenant_id
+            else repairs.customer_id
         end as tenant,
+        case when repairs.action = 'link_partner_id' and repairs.managing_tenant_id is not null then 'partner' else actions.tenant_kind end
+            as whose_tenant,
         -- The command lines' words of principal types.
         case repairs.principal_type
             when 'foreigngroup' then 'ForeignGroup' when 'group' then 'Group' when 'user' then 'User' when 'serviceprincipal' then 'ServicePrincipal'
@@ -136,8 +136,8 @@ final as (
         action,
         {{ filled('what_to_do', texts) }} as what_to_do,
         tenant,
-        tenant_kind,
-        {{ filled('done_by', texts) }} as done_by,
+        whose_tenant as tenant_kind,
+        done_by,
         principal_id,
         principal_name,
         item_id,

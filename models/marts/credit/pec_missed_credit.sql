@@ -12,6 +12,7 @@ with runs as (
 settled as (
     select
         runs.* exclude (claiming_partner_id, claimed_before_usd),
+        runs.claiming_partner_id as transacting_partner_id,
         claims.claim_by,
         claims.as_of_date,
         claims.is_registered,
@@ -30,21 +31,7 @@ claimed_resources as (
 ),
 
 principals as (
-    select
-        principal_id,
-        min(name) as principal_name
-    from (
-        select
-            principal_id,
-            name
-        from {{ directory_records('partner_principals', 'principal_id, name') }}
-        union all
-        select
-            group_object_id,
-            group_name || ' of partner ' || partner_id
-        from {{ directory_records('agent_groups', 'group_object_id, group_name, partner_id') }}
-    ) as named
-    group by principal_id
+    select * from {{ ref('int_principal_names') }}
 ),
 
 roles as (
