@@ -22,10 +22,11 @@ HALF_A_UNIT, HALF_A_PRICE = Decimal("5e-19"), Decimal("5e-17")
 # What decides the order in which lines fill tiers (M2), but for the stable line key of last resort, and what a place in that order is worth.
 ORDER = ("usage_date", "subscription_id", "resource_id", "transacting_partner_id", "product_id", "sku_id", "meter_id", "quantity", "pec_status")
 WORTH = ("list_cost_usd", "pec_credit_usd", "net_cost_usd", "recoverable_credit_usd")
+REPAIRED = "sum(lost_credit_usd) as lost_credit_usd, sum(win_per_day_usd) as win_per_day_usd"
 # The marts that are compared, and all that they are made from, for a build that makes no more.
 COMPARED = (
     "--indirect-selection", "cautious",
-    "--select", "+fct_pec_eligibility_daily", "+fct_pec_charges_daily", "+pec_missed_credit", "+pec_access_gaps", "+pec_monthly_statement",
+    "--select", "+fct_pec_eligibility_daily", "+fct_pec_charges_daily", "+pec_missed_credit", "+pec_access_gaps", "+pec_repairs", "+pec_monthly_statement",
     "+fct_meter_month_to_date", "+rejected_rows", "+evidence_coverage",
 )  # fmt: skip
 
@@ -98,6 +99,9 @@ def against_reference(zone, warehouse, quarantined=(), **settings):
         rows = w.query(warehouse, f"select * from marts.{mart}")
         found += differences({tuple(row[k] for k in key): row for row in rows}, expected[what], what)
     found += coverage(w.query(warehouse, "select * from marts.evidence_coverage"), expected["coverage"])
+    key = ["transacting_partner_id", "subscription_id"]
+    rows = w.query(warehouse, f"select {', '.join(key)}, {REPAIRED} from marts.pec_repairs group by all")
+    found += differences({tuple(row[k] for k in key): row for row in rows}, expected["repairs"], "repairs")
     charges = w.query(warehouse, "select * from marts.fct_pec_charges_daily")
     found += differences(by_line(charges), by_line(expected["charges"]), "charge")
     found += unit_prices(charges)

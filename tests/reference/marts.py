@@ -179,6 +179,7 @@ def gaps_of(
     for row in charges:
         key = row["transacting_partner_id"], row["subscription_id"], row["resource_id"]
         lost[key][row["usage_date"]] += row["recoverable_credit_usd"]
+    newest_of = newest_days(eligibility)
     out = {}
     for key, rows in days.items():
         partner, subscription, resource = key
@@ -194,12 +195,59 @@ def gaps_of(
             steps = [step for times, grants in within for step in (grant.step(times) for grant in grants) if step]
             touched = {day for day in rows if day not in told and both([whole_day(day)], [(start, end)])}
             told |= touched
+            newest = newest_of[subscription]
+            is_losing = end == FOREVER and max(rows) == newest and start < whole_day(newest)[1]
             out[(*key, start)] = {
                 "gap_end": None if end == FOREVER else end,
                 "access_reason": max(steps, key=LADDER.index, default=LADDER[0]),
                 "lost_credit_usd": sum((lost[key][day] for day in touched), ZERO),
+                "last_usage_date": max(rows),
+                "is_losing_now": is_losing,
+                "lost_credit_per_day_usd": recent(lost[key], touched, newest, start.date()) if is_losing else ZERO,
             }
     return out
+
+
+def recent(lost: dict[date, Decimal], days: set[date], newest: date, begin: date) -> Decimal:
+    """What some days lost in the seven that end on the newest, per day: of the seven, or of those since the begin."""
+    count = min(7, (newest - begin).days + 1)
+    return quotient(sum((lost[day] for day in days if (newest - day).days < 7), ZERO), Decimal(count), 18)
+
+
+def newest_days(eligibility: dict[tuple, dict[str, Any]]) -> dict[str, date]:
+    """The newest day of usage of each subscription, whoever is billed for it."""
+    newest: dict[str, date] = {}
+    for day, subscription, _, _ in eligibility:
+        newest[subscription] = max(day, newest.get(subscription, day))
+    return newest
+
+
+def repairs_of(
+    gaps: dict[tuple, dict[str, Any]], eligibility: dict[tuple, dict[str, Any]], charges: list[dict[str, Any]]
+) -> dict[tuple, dict[str, Decimal]]:
+    """What the rows of `pec_repairs` add up to, by (transacting_partner_id, subscription_id).
+
+    Each gap has one repair. A day that lost credit and that no gap touches lacked an agreement (D4): its resource loses
+    now if its newest lost day is the newest day of usage of the subscription.
+    """
+    total: dict[tuple, dict[str, Decimal]] = defaultdict(lambda: {"lost_credit_usd": ZERO, "win_per_day_usd": ZERO})
+    spans: dict[tuple, Windows] = defaultdict(list)
+    for (partner, subscription, resource, start), gap in gaps.items():
+        spans[partner, subscription, resource].append((start, gap["gap_end"] or FOREVER))
+        total[partner, subscription]["lost_credit_usd"] += gap["lost_credit_usd"]
+        total[partner, subscription]["win_per_day_usd"] += gap["lost_credit_per_day_usd"]
+    lost: dict[tuple, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in charges:
+        key = row["transacting_partner_id"], row["subscription_id"], row["resource_id"]
+        if row["recoverable_credit_usd"] and not both([whole_day(row["usage_date"])], sorted(spans[key])):
+            lost[key][row["usage_date"]] += row["recoverable_credit_usd"]
+    newest_of = newest_days(eligibility)
+    for (partner, subscription, _), days in lost.items():
+        newest = newest_of[subscription]
+        total[partner, subscription]["lost_credit_usd"] += sum(days.values(), ZERO)
+        if max(days) == newest:
+            total[partner, subscription]["win_per_day_usd"] += recent(days, set(days), newest, min(days))
+    return dict(total)
 
 
 def recompute(
@@ -213,7 +261,7 @@ def recompute(
 
     rates: the first day of each rate, and the rate (P3).  offers_need_no_link: the older reading of Marketplace delegations (A3).
     tolerance: how many seconds a whole day may lack (A6).
-    Keys: eligibility, charges, month_to_date, statement, gaps, missed, claims, coverage, rejected, quarantined, duplicates, superseded.
+    Keys: eligibility, charges, month_to_date, statement, gaps, repairs, missed, claims, coverage, rejected, quarantined, duplicates, superseded.
     """
     with localcontext() as context:
         context.prec = PRECISION
@@ -244,7 +292,8 @@ def recompute(
             "charges": charges,
             "month_to_date": month_to_date_of(lines, rated, charges),
             "statement": statement_of(charges),
-            "gaps": gaps_of(access, eligibility, charges),
+            "gaps": (gaps := gaps_of(access, eligibility, charges)),
+            "repairs": repairs_of(gaps, eligibility, charges),
             "missed": missed,
             "claims": claims,
             "coverage": coverage_of(zone, eligibility, charges),
