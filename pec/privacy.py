@@ -30,11 +30,11 @@ HARMLESS = set("""
     access_reason allowed BillingAccountId BillingAccountName BillingAccountType billing_currency BillingCurrency CapacityReservationId
     CapacityReservationStatus cause charge_type ChargeCategory ChargeClass ChargeDescription ChargeFrequency check_name checked claim_id
     claim_status column_name CommitmentDiscountCategory CommitmentDiscountId CommitmentDiscountName CommitmentDiscountStatus CommitmentDiscountType
-    CommitmentDiscountUnit ConsumedUnit content_digest content_id covering_access_path covering_scope_level customer_id difference_kind digest
+    CommitmentDiscountUnit ConsumedUnit content_digest covering_access_path covering_scope_level customer_id difference_kind digest
     evidence_strength file_id finding fingerprint invoice_number invoice_numbers InvoiceId InvoiceIssuerName item_kind kind lost_with market
     match_status meter_category meter_id meter_name pec_reason pec_status plan_subscription_id PricingCategory PricingCurrency PricingUnit
     principal_id product_id promotion_id ProviderName PublisherName reason reconciliation_id regained_with RegionId RegionName repair
-    reseller_partner_id resource_group_name resource_id resource_month_id ResourceId ResourceName ResourceType role_definition_id same_content_as
+    reseller_partner_id resource_group_name resource_id ResourceId ResourceName ResourceType role_definition_id same_content_as
     scope_id ServiceCategory ServiceName ServiceSubcategory sku_id sku_name SkuId SkuMeter SkuPriceDetails SkuPriceId status SubAccountId
     SubAccountType subscription_id ticket to_supply transacting_partner_id transacting_partner_ids usage_line_id worst_status x_CustomerId
     x_InvoiceId x_PartnerCreditApplied x_PartnerCreditReason x_PartnerCreditStatus x_ResellerId x_ResourceGroupName x_SkuMeterCategory x_SkuMeterId

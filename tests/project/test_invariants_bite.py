@@ -106,8 +106,8 @@ BENDS = {
         # One line up and another down by the same: no sum is another.
         f"""
         update {CHARGES} set net_cost_billing = net_cost_billing + case when line_number = lines.first then 0.01 else -0.01 end
-        from (select content_id as id, min(line_number) as first, max(line_number) as last from {CHARGES} group by content_id) as lines
-        where content_id = lines.id and line_number in (lines.first, lines.last)
+        from (select source_file as id, min(line_number) as first, max(line_number) as last from {CHARGES} group by source_file) as lines
+        where source_file = lines.id and line_number in (lines.first, lines.last)
         """,
     ],
     "m5_causes_are_the_difference": [

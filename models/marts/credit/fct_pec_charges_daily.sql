@@ -1,7 +1,5 @@
 select
     usage_line_id,
-    content_id,
-    record_number,
     source_file,
     line_number,
     usage_date,

@@ -46,7 +46,6 @@ named as (
 )
 
 select
-    resource_month_id,
     as_of as restated_at,
     billing_month,
     transacting_partner_id,
