@@ -130,6 +130,14 @@ BENDS = {
         "update marts.pec_statement_history set net_cost_usd = net_cost_usd + 1",
         "delete from marts.pec_statement_history",
     ],
+    "repairs_win_what_gaps_lose": [
+        "update marts.pec_repairs set win_per_day_usd = win_per_day_usd + 0.000000000000000001 where repair_rank = 1",
+        "update marts.pec_access_gaps set lost_credit_per_day_usd = 1 where gap_end is not null",
+        "delete from marts.pec_repairs where action = 'keep_access'",
+        "delete from marts.pec_repairs where action = 'sign_agreement'",
+        "update marts.pec_access_gaps set repair_id = 'none' where is_losing_now",
+        "update marts.pec_repairs set is_losing_now = true where action = 'keep_whole_days'",
+    ],
     "statement_sums_are_the_lines": [
         "update marts.pec_monthly_statement set missed_credit_usd = 0",
         "delete from marts.pec_missed_credit",
