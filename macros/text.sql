@@ -158,12 +158,12 @@
 {# A template with its placeholders, as in {scope}, replaced in one pass: text inside a value is never a placeholder. NULL for a NULL template.
    template: SQL text.  values: name -> SQL text; NULL is filled in as nothing. #}
 {% macro filled(template, values) -%}
-    array_to_string(list_transform(string_split({{ template }}, '{'), lambda part, position: case
-        when position = 1 then part
-        else coalesce(map {
-            {% for name, value in values.items() %}'{{ name }}': {{ value }}{{ ', ' if not loop.last }}{% endfor %}
-        }[split_part(part, '}', 1)], '') || substring(part, instr(part, '}') + 1)
-    end), '')
+    split_part({{ template }}, '{', 1) || array_to_string(list_transform(string_split({{ template }}, '{')[2:], lambda part:
+        coalesce(map_extract_value(map([
+            {%- for name in values %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor %}], [
+            {%- for value in values.values() %}{{ value }}{{ ', ' if not loop.last }}{% endfor %}]), split_part(part, '}', 1)), '')
+        || substring(part, instr(part, '}') + 1)
+    ), '')
 {%- endmacro %}
 
 {# A text as one word of a command: quoted for a POSIX shell (sh), or for PowerShell (ps), which takes typographic quotes for plain ones. #}

@@ -36,15 +36,17 @@ agreements as (
     where action = 'sign_agreement'
 )
 
-(
-    select repair_id from (from gaps except from repairs)
-    union all
-    select repair_id from (from repairs except from gaps)
-    union all
-    select 'sign_agreement' from without_agreement, agreements
-    where without_agreement.lost_credit_usd is distinct from agreements.lost_credit_usd
-    union all
+select coalesce(gaps.repair_id, repairs.repair_id) as repair_id
+from gaps
+full join repairs on gaps.repair_id = repairs.repair_id
+where
+    gaps.resource_count is distinct from repairs.resource_count
+    or gaps.is_losing_now is distinct from repairs.is_losing_now
+    or gaps.lost_credit_usd is distinct from repairs.lost_credit_usd
+    or gaps.win_per_day_usd is distinct from repairs.win_per_day_usd
     -- What is not lost now is won by nothing.
-    select repair_id from repairs
-    where not is_losing_now and win_per_day_usd != 0
-)
+    or (not repairs.is_losing_now and repairs.win_per_day_usd != 0)
+union all
+select 'sign_agreement' as repair_id
+from without_agreement, agreements
+where without_agreement.lost_credit_usd is distinct from agreements.lost_credit_usd

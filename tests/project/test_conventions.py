@@ -158,3 +158,36 @@ def test_rules_are_cited_where_they_are_built():
     rules = {f"{family}{number}" for family, count in (("D", 5), ("A", 7), ("P", 3), ("M", 7)) for number in range(1, count + 1)}
     text = "\n".join(path.read_text() for path in [*w.PROJECT.glob("models/**/*.sql"), *w.PROJECT.glob("macros/**/*.sql")])
     assert {rule for rule in rules if not re.search(rf"\b{rule}\b", text)} == set()
+
+
+def test_every_model_has_an_owner_and_marts_alone_are_public(manifest):
+    groups = {node["name"]: node["owner"] for node in manifest["groups"].values()}
+    assert {model["config"]["group"] for model in models(manifest)} == set(groups)
+    assert all(owner["email"] for owner in groups.values())
+    public = {model["name"] for model in models(manifest) if model["access"] == "public"}
+    assert public == {model["name"] for model in models(manifest, "marts/")}
+    assert sum(model["access"] == "private" for model in models(manifest)) >= 25
+
+
+def test_what_people_use_is_an_exposure_of_marts(manifest):
+    marts = {model["unique_id"] for model in models(manifest, "marts/")}
+    exposures = {node["name"]: set(node["depends_on"]["nodes"]) for node in manifest["exposures"].values()}
+    assert {"report", "workbook", "dashboard", "night"} <= set(exposures)
+    assert {name: read - marts for name, read in exposures.items() if read - marts} == {}
+
+
+def test_facts_lead_to_their_dimensions(manifest):
+    """Each mart that carries a key of a dimension is tested to lead there, but for the history of what was published."""
+    keys = {"customer_id", "subscription_id", "transacting_partner_id", "reseller_partner_id", "usage_date", "billing_month"}
+    tested = {}
+    for node in manifest["nodes"].values():
+        if (node.get("test_metadata") or {}).get("name") == "in_dimensions":
+            tested.setdefault(node["attached_node"], set()).update(node["test_metadata"]["kwargs"]["keys"])
+    history, without_usage = {"pec_statement_history", "pec_restatements"}, {"pec_unresolved_access", "invoice_reconciliation"}
+    dimensions_and_widened = {"dim_date", "dim_customer", "dim_subscription", "dim_partner", "pec_charges"}
+    missing = {
+        model["name"]: (keys & set(model["columns"])) - tested.get(model["unique_id"], set())
+        for model in models(manifest, "marts/")
+        if model["name"] not in history | without_usage | dimensions_and_widened
+    }
+    assert {name: columns for name, columns in missing.items() if columns} == {}

@@ -25,6 +25,8 @@ MUTATIONS = {
         "in (days.transacting_organisation_id)",
     ),
     "d4_agreement_ignored": ("models/intermediate/eligibility/int_eligibility_days.sql", "when not has_agreement then 'no_agreement'", ""),
+    "gaps_that_ended_lose_on": ("models/intermediate/rating/int_gap_repairs.sql", "else gaps.valid_to is null and gaps.valid_from", "else gaps.valid_from"),
+    "gaps_lose_what_the_newest_day_lost": ("models/intermediate/rating/int_access_gap_losses.sql", "newest_usage_date - 7 as", "newest_usage_date - 1 as"),
     "lifecycle_old_exports_count": (
         "models/intermediate/usage/int_usage_exports.sql",
         "when newest.exported_at < newest.newest_exported_at then 'newer_export'",

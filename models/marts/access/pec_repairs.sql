@@ -1,3 +1,22 @@
+{#- Placeholders of repair_actions. Options are words already: they are not quoted once more. #}
+{%- set texts = {
+    'scope': 'placed.scope_id', 'tenant': 'placed.tenant', 'agents': 'placed.agents_id', 'principal': 'placed.principal_id',
+    'principal_name': "coalesce(placed.principal_name || ' (' || placed.principal_id || ')', placed.principal_id)",
+    'role': 'placed.role_definition_id', 'eligible_role': 'placed.eligible_role_id', 'partner': 'placed.link_partner_id', 'item': 'placed.item_id',
+    'item_url': "'https://management.azure.com' || placed.item_id || '?api-version=2022-04-01'", 'managing_tenant': 'placed.managing_tenant_id',
+    'subscription': 'placed.subscription_id', 'subscription_scope': "'/subscriptions/' || placed.subscription_id",
+    'from': minute_of('placed.gap_start'), 'to': minute_of('placed.gap_end'), 'scope_word': quoted_for('sh', 'placed.scope_id'),
+} %}
+{%- set words = {
+    'sh': {
+        'type_option': "' --assignee-principal-type ' || placed.type_name",
+        'group_option': "' --resource-group ' || " ~ quoted_for('sh', 'placed.group_name'),
+    },
+    'ps': {'type_option': "' -ObjectType ' || placed.type_name"},
+} %}
+{%- for shell, quoted in words.items() %}
+    {%- for name, text in texts.items() %}{% do quoted.update({name: quoted_for(shell, text)}) %}{% endfor %}
+{%- endfor %}
 with gaps as (
     select
         *,
@@ -83,7 +102,8 @@ placed as (
             when 'foreigngroup' then 'ForeignGroup' when 'group' then 'Group' when 'user' then 'User' when 'serviceprincipal' then 'ServicePrincipal'
         end as type_name,
         nullif(regexp_extract(scope_id, '^/subscriptions/[^/]+/resourcegroups/([^/]+)$', 1), '') as group_name,
-        case when repairs.access_reason = 'ineligible_role' then contributor.role_definition_id else repairs.role_definition_id end as eligible_role_id,
+        case when repairs.access_reason = 'ineligible_role' then contributor.role_definition_id else repairs.role_definition_id end
+            as eligible_role_id,
         concat_ws(
             '. ', actions.what_to_do,
             -- A change of today wins nothing for the time before it, and nothing without an agreement.
@@ -101,26 +121,10 @@ placed as (
     left join agent_groups on repairs.transacting_organisation_id = agent_groups.organisation_id
 ),
 
-{#- Placeholders of repair_actions. Options are words already: they are not quoted once more. #}
-{%- set texts = {
-    'scope': 'placed.scope_id', 'tenant': 'placed.tenant', 'agents': 'placed.agents_id', 'principal': 'placed.principal_id',
-    'principal_name': "coalesce(placed.principal_name || ' (' || placed.principal_id || ')', placed.principal_id)",
-    'role': 'placed.role_definition_id', 'eligible_role': 'placed.eligible_role_id', 'partner': 'placed.link_partner_id', 'item': 'placed.item_id',
-    'item_url': "'https://management.azure.com' || placed.item_id || '?api-version=2022-04-01'", 'managing_tenant': 'placed.managing_tenant_id',
-    'subscription': 'placed.subscription_id', 'subscription_scope': "'/subscriptions/' || placed.subscription_id",
-    'from': minute_of('placed.gap_start'), 'to': minute_of('placed.gap_end'), 'scope_word': quoted_for('sh', 'placed.scope_id'),
-} %}
-{%- set words = {
-    'sh': {'type_option': "' --assignee-principal-type ' || placed.type_name", 'group_option': "' --resource-group ' || " ~ quoted_for('sh', 'placed.group_name')},
-    'ps': {'type_option': "' -ObjectType ' || placed.type_name"},
-} %}
-{%- for shell, quoted in words.items() %}
-    {%- for name, text in texts.items() %}{% do quoted.update({name: quoted_for(shell, text)}) %}{% endfor %}
-{%- endfor %}
 final as (
     select
         repair_id,
-        (row_number() over (order by win_per_day_usd desc, lost_credit_usd desc, repair_id))::bigint as repair_rank,
+        (row_number() over (order by win_per_day_usd desc, lost_credit_usd desc, repair_id asc))::bigint as repair_rank,
         transacting_partner_id,
         partner_name as transacting_partner_name,
         customer_id,

@@ -13,11 +13,10 @@ used as (
     select
         customer_id,
         -- The name of today; of names of the same day the greatest.
-        max_by(customer_name, struct_pack(last_usage_date, customer_name)) as customer_name,
+        max_by(customer_name, struct_pack(last_usage_date, customer_name)) filter (where customer_name is not null) as customer_name,
         min(first_usage_date) as first_usage_date,
         max(last_usage_date) as last_usage_date
     from {{ ref('int_resource_usage') }}
-    where customer_name is not null
     group by customer_id
 )
 

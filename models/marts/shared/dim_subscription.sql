@@ -12,7 +12,10 @@ with named as (
 used as (
     select
         subscription_id,
-        max_by(struct_pack(customer_id, customer_name, plan_subscription_id, transacting_partner_id, reseller_partner_id), struct_pack(last_usage_date, resource_partner_key)) as newest,
+        max_by(
+            struct_pack(customer_id, customer_name, plan_subscription_id, transacting_partner_id, reseller_partner_id),
+            struct_pack(last_usage_date, resource_partner_key)
+        ) as newest,
         min(first_usage_date) as first_usage_date,
         max(last_usage_date) as last_usage_date,
         count(distinct resource_id) as resource_count
@@ -48,8 +51,8 @@ select
     coalesce(used.newest.plan_subscription_id, named.plan_subscription_id) as plan_subscription_id,
     coalesce(used.newest.customer_id, named.customer_id) as customer_id,
     coalesce(used.newest.customer_name, named.customer_name) as customer_name,
-    used.newest.transacting_partner_id as transacting_partner_id,
-    used.newest.reseller_partner_id as reseller_partner_id,
+    used.newest.transacting_partner_id,
+    used.newest.reseller_partner_id,
     named.markets,
     coalesce(used.resource_count, 0) as resource_count,
     used.first_usage_date,
