@@ -1,14 +1,15 @@
--- What repairing access would win: open gaps by cause and common scope, worth per day now and lost so far, dearest first.
+-- What repairing access would win: the repairs of what is lost today, dearest first, with what to run. All repairs: pec_repairs.
 select
-    transacting_partner_id,
-    subscription_id,
+    repair_rank,
+    win_per_day_usd,
+    win_per_month_usd,
+    customer_name,
+    scope_id,
     access_reason,
-    repair,
-    gap_start,
-    count(*) as resource_count,
-    sum(lost_credit_per_day_usd) as lost_credit_per_day_usd,
-    sum(lost_credit_usd) as lost_credit_usd
-from {{ ref('pec_access_gaps') }}
-where gap_end is null
-group by transacting_partner_id, subscription_id, access_reason, repair, gap_start
-order by lost_credit_per_day_usd desc, lost_credit_usd desc, subscription_id asc, gap_start asc
+    what_to_do,
+    tenant,
+    done_by,
+    az_command
+from {{ ref('pec_repairs') }}
+where is_losing_now
+order by repair_rank
