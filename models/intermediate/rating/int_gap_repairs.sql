@@ -64,17 +64,21 @@ judged as (
 denies as (
     select
         judged.resource_partner_key,
-        min(denies.deny_id) as deny_id,
-        min_by(denies.scope_id, denies.deny_id) as scope_id
+        min(denies.deny_assignment_id) as deny_assignment_id,
+        min_by(denies.scope_id, denies.deny_assignment_id) as scope_id
     from judged
     inner join {{ ref('int_qualifying_access_intervals') }} as intervals on judged.grant_id_today = intervals.grant_id
-    inner join {{ ref('int_deny_spans') }} as denies
-        on intervals.interval_id = denies.interval_id and starts_with(judged.access_scope_id || '/', denies.scope_id || '/')
+    inner join {{ ref('int_deny_spans') }} as spans
+        on
+            intervals.interval_id = spans.interval_id
+            and starts_with(judged.access_scope_id || '/', spans.scope_id || '/')
+            and (not spans.is_for_exact_scope or judged.access_scope_id = spans.scope_id)
+    inner join {{ ref('int_deny_assignments') }} as denies on spans.deny_id = denies.deny_id
     cross join {{ ref('int_as_of_date') }} as as_of
     where
         judged.is_open
         and judged.access_stage_today = {{ access_stage('permanent') }}
-        and {{ to_or_ever('denies.valid_to') }} >= as_of.as_of_date + interval 1 day
+        and {{ to_or_ever('spans.valid_to') }} >= as_of.as_of_date + interval 1 day
     group by judged.resource_partner_key
 ),
 
@@ -93,7 +97,7 @@ repaired as (
         grants.principal_type,
         grants.role_definition_id,
         grants.managing_tenant_id,
-        coalesce(denies.deny_id, grants.item_id) as item_id,
+        coalesce(denies.deny_assignment_id, grants.item_id) as item_id,
         coalesce(denies.scope_id, grants.scope_id) as fault_scope_id,
         -- A principal of the reseller of record is linked to the reseller's partner ID (D2).
         case

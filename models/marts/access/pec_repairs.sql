@@ -144,7 +144,8 @@ final as (
         done_by,
         principal_id,
         principal_name,
-        item_id,
+        -- Of a delegation without the authorization.
+        split_part(item_id, '|', 1) as item_id,
         replace({{ filled('az_command', words.sh) }}, '\n', chr(10)) as az_command,
         replace({{ filled('powershell_command', words.ps) }}, '\n', chr(10)) as powershell_command,
         {{ filled('how_to_check', texts) }} as how_to_check,
