@@ -47,8 +47,8 @@ repairs as (
         bool_or(is_begun_unseen and valid_to is null) as may_have_begun_before,
         bool_or(lacks_agreement and is_losing_now) as lacks_agreement,
         min(fault_scope_id) as fault_scope_id,
-        any_value(valid_from) as gap_start,
-        any_value(valid_to) as gap_end,
+        min(valid_from) as gap_start,
+        min(valid_to) as gap_end,
         bool_or(is_losing_now) as is_losing_now,
         bool_or(is_only_cause and is_losing_now) or bool_or(valid_from is null) as is_for_subscription,
         -- Where to repair: the smallest scope of the resources that lose today; of all, if none does.
