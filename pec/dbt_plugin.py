@@ -1,10 +1,13 @@
 """What a build needs of Python, brought in by the adapter's own means: a plugin of dbt-duckdb (profiles.yml)."""
 
+import weakref
+
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
+from dbt_common.events.event_manager_client import add_callback_to_manager
 from dbt_common.exceptions import DbtBaseException, DbtRuntimeError
 
-from pec import build_lock, damage, end_of_build, modes, places, privacy, project, publication
+from pec import build_lock, damage, end_of_build, modes, places, privacy, progress, project, publication
 
 
 class BuildStopped(DbtBaseException):
@@ -12,7 +15,7 @@ class BuildStopped(DbtBaseException):
 
 
 class Plugin(BasePlugin):
-    """Keeps other builds away, sets SQL variables on each connection, and ends a build."""
+    """Keeps other builds away, sets SQL variables on each connection, says how far a build is, and ends it."""
 
     def initialize(self, plugin_config):
         """Takes the lock of the warehouse, for as long as dbt has it open, sets who may read what is written, and sets a damaged warehouse aside.
@@ -25,8 +28,16 @@ class Plugin(BasePlugin):
             modes.tighten_logs(get_flags().LOG_PATH)
             self.lock = build_lock.take(self.creds.path) if is_file(self.creds.path) else None
             damage.tell("WARNING", damage.set_aside(self.creds.path, places.archive()))
+            self.say_how_far()
         except (build_lock.WarehouseError, ValueError) as error:
             raise BuildStopped(str(error)) from error
+
+    def say_how_far(self):
+        """Says how far a build is, as dbt tells: nothing of other commands."""
+        if getattr(get_flags(), "WHICH", None) in ("build", "run"):
+            progress.start()
+            plugin = weakref.ref(self)  # dbt keeps its callbacks longer than the warehouse may stay open
+            add_callback_to_manager(progress.Nodes(lambda: plugin().connection.cursor()))
 
     def update_connection_config(self, creds, config):
         """Opens the warehouse before dbt-duckdb does, which would print a traceback if another process has it open.
@@ -61,6 +72,8 @@ class Plugin(BasePlugin):
                 end_of_build.end(cursor, target_config.config, self.versions)
             except (publication.PublicationError, end_of_build.BuildHeld) as error:
                 raise DbtRuntimeError(str(error)) from error
+            finally:
+                progress.stop()
 
 
 def is_file(path):

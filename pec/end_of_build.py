@@ -1,6 +1,8 @@
 """What is done when a build ends (the macro end_build): months are settled, the summary is printed, and a whole green build is published."""
 
-from pec import acknowledgements, damage, places, publication, summary
+import pathlib
+
+from pec import acknowledgements, damage, places, progress, publication, summary
 
 # What people read beside the data: see publication.publish().
 DOCUMENTS = {}
@@ -24,6 +26,7 @@ def end(connection, run, versions):
     publication_id = run["began_at"].strftime(publication.ID)
     if is_whole:
         settle_months(connection, publication_id)
+    progress.now(None)
     summary.show("\n".join(summary.lines(connection, run["statuses"], places.warehouse())))
     if is_whole:
         stop_if_held(connection)
@@ -32,6 +35,12 @@ def end(connection, run, versions):
         except publication.PublicationError as error:
             damage.tell("ERROR", damage.note(places.warehouse(), [str(error)]))
             raise
+        progress.now(None)
+    for line in summary.next_steps(connection, run["statuses"]):
+        summary.show(line)
+    report = pathlib.Path(places.published(), "report.html")
+    if is_whole and report.exists():
+        summary.show(f"See it: {report}")
 
 
 def is_whole_green_build(run):

@@ -18,7 +18,7 @@ import re
 import shutil
 from datetime import datetime, timedelta, timezone
 
-from pec import history, privacy
+from pec import history, privacy, progress
 from pec.archive.store import quoted, sync
 
 SCHEMA = "marts"
@@ -106,6 +106,7 @@ def publish(connection, places, publication_id, *, marts, changes, about, docume
         privacy.prepare(connection, places.archive, names)
         rows = copy_marts(connection, beside, marts, storage_version, names)
         for name, write in (documents or {}).items():
+            progress.now(f"publishing, writing {name}")
             write(beside / "pec.duckdb", beside / name)
         changed = places.history / f".{publication_id}.parquet"
         connection.execute(f"copy ({changes}) to {quoted(changed)} (format parquet, compression zstd)")
@@ -163,6 +164,7 @@ def copy_marts(connection, folder, marts, storage_version, names=privacy.FULL):
                 connection.execute(selections[name])
                 connection.execute(f'use "{warehouse}"')
             else:
+                progress.now(f"publishing, {len(rows)} of {len(marts)} marts are copied, at work: {name}")
                 copy_mart(connection, name, names)
             (rows[name],) = connection.execute(f"select count(*) from published.{SCHEMA}.{name}").fetchone()
             # Left joins of views are made as they are written: the rows keep the order of the mart that is widened.

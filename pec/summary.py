@@ -1,4 +1,4 @@
-"""What a build prints at its end: the figures, what was assumed or put aside, the most costly gaps in evidence, and the next step.
+"""What a build prints at its end: the figures and what their words mean, what was assumed or put aside, the most costly gaps in evidence, the next step.
 
 Each part is a function of a connection that returns lines of text: none when there is nothing to say. A part whose relations this warehouse does not
 have yet is left out.
@@ -22,6 +22,15 @@ select
 from marts.pec_monthly_statement
 having count(*) > 0
 """
+# What each figure means, in its order in FIGURES.
+MEANINGS = {
+    "list cost": "what the usage costs at list price",
+    "credit due": "the partner earned credit (PEC) that your access earns, by the evidence",
+    "credit applied": "the PEC that Microsoft took off the price",
+    "missed": "due and not applied: claim it (marts.pec_missed_credit)",
+    "unexpected": "applied, and the evidence does not show why: complete it, or Microsoft may take it back (marts.evidence_coverage)",
+    "recoverable": "not earned, as access or agreement was missing: repair it (marts.pec_access_gaps)",
+}
 STATUSES = ("earned", "missed", "unexpected", "not_earned")
 # The table behind marts.fct_pec_charges_daily: it has the applied credit, and its columns are read without the names that the mart joins.
 REASONS = """
@@ -60,7 +69,7 @@ NOTES = (
     from marts.rejected_rows having count(*) > 0
     """,
     """
-    select concat('Not counted: ', count(*), ' × ', reason, ' (marts.pec_unresolved_access).')
+    select concat('Not counted: ', count(*), ' × ', reason, '. ', any_value(repair), ' (marts.pec_unresolved_access).')
     from marts.pec_unresolved_access group by reason order by reason
     """,
     """
@@ -87,18 +96,40 @@ where claim_status in ('open', 'late') and open_credit_usd > 0
 order by claim_status = 'late', open_credit_usd desc, claim_id
 limit 1
 """
+REPAIR = """
+select win_per_month_usd, count(*) over (), sum(win_per_month_usd) over (), what_to_do, subscription_id, repair_id
+from marts.pec_repairs
+where is_losing_now and win_per_month_usd > 0
+order by win_per_month_usd desc, repair_rank, repair_id
+limit 1
+"""
 
 
 def lines(connection, results, warehouse):
     """The summary of a run, as a list of lines.
 
     connection: DuckDB's, to the warehouse.  results: {dbt's unique_id of what the run made or tested: its status}.  warehouse: path, to be named.
-    Figures and the next step are told only by a run that made the marts and in which nothing failed: otherwise they may be wrong or old.
+    Figures are told only by a run that made the marts and in which nothing failed: otherwise they may be wrong or old.
     """
-    is_sound = results.get("model.pec_warehouse.pec_claims") == "success" and set(results.values()) <= {"success", "pass"}
-    parts = [figures, reasons, directory, notes, next_step] if is_sound else [directory, notes]
+    parts = [figures, reasons, directory, notes] if is_sound(results) else [directory, notes]
     told = [line for part in parts for line in told_by(part, connection)]
-    return [*told[:-1], f"Warehouse: {warehouse} (schema marts).", *told[-1:]] if is_sound else told
+    return [*told, f"Warehouse: {warehouse} (schema marts)."] if is_sound(results) else told
+
+
+def next_steps(connection, results):
+    """What to do next, as a list of lines, the most valuable first: nothing after a run that is not sound.  connection, results: of lines()."""
+    if not is_sound(results):
+        return []
+    found = [step for part in (claim, repair) for step in told_by(part, connection)]
+    broken = [step for step in found if isinstance(step, str)]
+    steps = sorted((step for step in found if not isinstance(step, str)), reverse=True)
+    said = [f"{word}: {text}" for word, (_, text) in zip(("Next", "Then"), steps)]
+    return broken + said or ["Next: nothing. No claim is open, and no access is missing now."]
+
+
+def is_sound(results):
+    """Whether a run made the marts, and nothing in it failed. results: of lines()."""
+    return results.get("model.pec_warehouse.pec_claims") == "success" and set(results.values()) <= {"success", "pass"}
 
 
 def show(text):
@@ -123,13 +154,12 @@ def figures(connection):
     if not row:
         return []
     superseded, rejected, accepted, *money = row
-    names = ["list cost", "credit due", "credit applied", "missed", "unexpected", "recoverable"]
     return [
         "",
         f"usage lines read  {accepted + superseded:>12,}   (accepted {accepted:,}, superseded by a newer export {superseded:,})",
         f"rows rejected     {rejected:>12,}   (marts.rejected_rows: file, line, reason)",
         "",
-        *(f"{name:<16}{amount:>16,.2f} USD" for name, amount in zip(names, money)),
+        *(f"{name:<16}{amount:>16,.2f} USD   {meaning}" for (name, meaning), amount in zip(MEANINGS.items(), money)),
         "",
     ]
 
@@ -142,7 +172,7 @@ def reasons(connection):
         f"{status:<12}{reason:<20}{count:>8,}{cost:>14,.2f}{due:>12,.2f}{applied:>12,.2f}{recoverable:>13,.2f}"
         for status, reason, count, cost, due, applied, recoverable in rows
     ]
-    return [head, *body, ""] if rows else []
+    return ["Each usage line has one status, and the first reason that applies: product, then agreement, then access.", head, *body, ""] if rows else []
 
 
 def directory(connection):
@@ -168,12 +198,24 @@ def notes(connection):
     return [text for query in NOTES for text in told_by(lambda query=query: [row[0] for row in connection.execute(query).fetchall()])]
 
 
-def next_step(connection):
-    """The most valuable claim that is not made yet: those in time first."""
+def claim(connection):
+    """The most valuable claim that is not made yet, those in time first: [(USD, text)], or []."""
     row = connection.execute(CLAIM).fetchone()
     if not row:
-        return ["Next: no claim is open."]
+        return []
     usd, count, total, status, by, month, resource, claim_id = row
-    more = f" It is the largest of {count} open claims, {total:,.2f} USD in all." if count > 1 else ""
+    more = f" It is the first of {count} open claims, {total:,.2f} USD in all." if count > 1 else ""
     due = f"by {by}" if status == "open" else f"late since {by}"
-    return [f"Next: claim {usd:,.2f} USD, {due}: {month}, {resource}.{more} Its ticket text is in marts.pec_missed_credit, claim_id {claim_id}."]
+    return [(usd, f"claim {usd:,.2f} USD, {due}: {month}, {resource}.{more} Its ticket text is in marts.pec_missed_credit, claim_id {claim_id}.")]
+
+
+def repair(connection):
+    """The repair of access that wins most: [(USD a month, text)], or []."""
+    row = connection.execute(REPAIR).fetchone()
+    if not row:
+        return []
+    usd, count, total, what, subscription, repair_id = row
+    more = f" It is the first of {count} repairs, {total:,.2f} USD a month in all." if count > 1 else ""
+    return [
+        (usd, f"win {usd:,.2f} USD a month in subscription {subscription}: {what.rstrip('.')}.{more} The commands are in marts.pec_repairs, repair_id {repair_id}.")
+    ]  # fmt: skip

@@ -45,12 +45,13 @@ class Update:
     batch: str | None = None
 
 
-def update(landing_zone, archive, *, memory_limit="1GB", threads=2, temp_directory=None, progress=None):
+def update(landing_zone, archive, *, memory_limit="1GB", threads=2, temp_directory=None, progress=None, reading=None):
     """Archives what is new in a landing zone; returns an Update.
 
     landing_zone, archive: paths of folders; the archive is made when it does not exist.  memory_limit, threads: of DuckDB.
     temp_directory: where unwrapped copies are held while they are read; default: inside the archive.  progress: called with a line of text
-    for each file that is read, or None.  ArchiveError: nothing can be archived; all else is an observation with a problem.
+    for each file that is read, or None.  reading: called as more of the zone is read, with files, of how many, bytes as delivered, of how many; or None.
+    ArchiveError: nothing can be archived; all else is an observation with a problem.
     """
     landing_zone = os.path.abspath(landing_zone)
     candidates = look(landing_zone)
@@ -65,7 +66,7 @@ def update(landing_zone, archive, *, memory_limit="1GB", threads=2, temp_directo
             (progress or (lambda text: None))(f"{path} is damaged; it is made again")
         house.write_schemas()
         with work_folder(house, temp_directory) as work, collecting(work, share(memory_limit, 0.2), threads) as connection:
-            return Run(house, connection, work, progress, ledger).of(landing_zone, candidates, 2 if threads > 1 else 1, memory_limit)
+            return Run(house, connection, work, progress, ledger, reading).of(landing_zone, candidates, 2 if threads > 1 else 1, memory_limit)
 
 
 def look(landing_zone):
@@ -133,9 +134,10 @@ def collecting(work, memory_limit, threads):
 class Run:
     """One update at work."""
 
-    def __init__(self, house, connection, work, progress, ledger=None):
-        """house: store.Store.  connection: of collecting().  work: folder for copies.  progress: see update().  ledger: health.Ledger."""
+    def __init__(self, house, connection, work, progress, ledger=None, reading=None):
+        """house: store.Store.  connection: of collecting().  work: folder for copies.  progress, reading: see update().  ledger: health.Ledger."""
         self.house, self.work, self.progress = house, work, progress or (lambda text: None)
+        self.reading = reading or (lambda *counts: None)
         self.ledger = ledger or health.Ledger(house)
         self.before = house.observations()
         house.set_orphans_aside()
@@ -153,22 +155,29 @@ class Run:
     def of(self, landing_zone, candidates, workers, memory_limit):
         """The Update. candidates: of look().  workers: how many files are read side by side.  memory_limit: for all of DuckDB."""
         cursors = threading.local()
+        known = [self.unchanged(candidate) if candidate.problem is None else [] for candidate in candidates]
+        news = [found.stat.st_size for found, rows in zip(candidates, known) if not rows and found.problem is None]
+        files, size = 0, 0
+        self.reading(files, len(news), size, sum(news))
 
-        def work(candidate):
-            if self.is_stopped:
-                return []
-            if not hasattr(cursors, "own"):
-                cursors.own = connect(self.work, share(memory_limit, 0.4), 1)
-            elif is_broken(cursors.own):  # by a file before: an error inside DuckDB ends its whole database
+        def work(candidate, rows):
+            nonlocal files, size
+            if rows or self.is_stopped:
+                return rows
+            if not hasattr(cursors, "own") or is_broken(cursors.own):  # by a file before: an error inside DuckDB ends its whole database
                 cursors.own = connect(self.work, share(memory_limit, 0.4), 1)
             try:
-                return self.observe(cursors.own, landing_zone, candidate)
+                found = self.observe(cursors.own, landing_zone, candidate)
             except BaseException:
                 self.is_stopped = True
                 raise
+            with self.lock:
+                files, size = files + (candidate.problem is None), size + (candidate.stat.st_size if candidate.problem is None else 0)
+            self.reading(files, len(news), size, sum(news))
+            return found
 
         with ThreadPoolExecutor(workers) as pool:
-            drafts = with_names_of_their_own([draft for found in pool.map(work, candidates) for draft in found])
+            drafts = with_names_of_their_own([draft for found in pool.map(work, candidates, known) for draft in found])
         self.finish(drafts)
         made = {row["archive_file"]: row["archive_digest"] for row in self.contents.made}
         self.ledger.note(candidates, made)
@@ -177,12 +186,9 @@ class Run:
     # -- one path ------------------------------------------------------------------------------------------------------------
 
     def observe(self, cursor, landing_zone, candidate):
-        """The observations (dicts without number) of a candidate; what is unchanged is its known one."""
+        """The observations (dicts without number) of a candidate that is new or changed."""
         stat = candidate.stat
         if candidate.problem is None:
-            known = self.unchanged(candidate)
-            if known:
-                return known
             try:
                 stat = os.stat(candidate.path)
             except OSError:

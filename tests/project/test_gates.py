@@ -71,6 +71,7 @@ def test_a_real_night_that_is_held_ends_with_3_and_the_next_does_not_build(night
     }  # fmt: skip
     done = w.run_as_user(w.PROJECT, "pec", "night", "--always", "--stale-days", "0", **places)
     assert done.returncode == 3, done.stdout + done.stderr
+    assert "Next: " not in done.stdout, "the next step is to look at what holds"
     assert "HELD by export_shrank" in done.stdout and "held by applied_credit_changed, export_shrank" in done.stdout
     done = w.run_as_user(w.PROJECT, "pec", "night", "--stale-days", "0", **places)
     assert (done.returncode, "Nothing was built" in done.stdout) == (3, True), done.stdout + done.stderr

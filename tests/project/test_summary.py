@@ -9,21 +9,23 @@ SOUND = {"model.pec_warehouse.pec_claims": "success", "test.pec_warehouse.some_t
 
 
 def told(warehouse, results, change="select 1"):
-    """The lines that a run would print on a warehouse, after a statement that is taken back."""
+    """The lines of the summary, and the next steps, that a run would print on a warehouse after a statement, which is taken back."""
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("set variable pec_archive = ?", [str(w.archive_of(warehouse))])
         connection.execute("begin")
         connection.execute(change)
         try:
-            return summary.lines(connection, results, "there")
+            return summary.lines(connection, results, "there"), summary.next_steps(connection, results)
         finally:
             connection.execute("rollback")
 
 
 def test_a_sound_run_tells_the_figures_of_the_marts_and_ends_with_the_most_valuable_claim(sample):
-    lines = told(sample, SOUND)
+    lines, steps = told(sample, SOUND)
     (sums,) = w.query(sample, "select sum(list_cost_usd) as cost, sum(applied_credit_usd) as applied from marts.pec_monthly_statement")
-    assert f"{'list cost':<16}{sums['cost']:>16,.2f} USD" in lines and f"{'credit applied':<16}{sums['applied']:>16,.2f} USD" in lines
+    for name, usd in (("list cost", "cost"), ("credit applied", "applied")):
+        (line,) = [line for line in lines if line.startswith(name)]
+        assert line == f"{name:<16}{sums[usd]:>16,.2f} USD   {summary.MEANINGS[name]}"
     reasons = w.query(
         sample,
         "select pec_status, pec_reason, count(*) as lines, sum(round(list_cost_usd * applied_pec_rate, 18)) as applied "
@@ -35,29 +37,29 @@ def test_a_sound_run_tells_the_figures_of_the_marts_and_ends_with_the_most_valua
     assert len(claims) > 1
     warned = w.query(sample, "select check_name from marts.data_quality where status = 'warn' order by 1")
     assert [line.split()[1] for line in lines if line.startswith("Check ")] == [row["check_name"] for row in warned] != []
-    assert lines[-2] == "Warehouse: there (schema marts)."
-    assert lines[-1].startswith(f"Next: claim {claims[0]['open_credit_usd']:,.2f} USD, by {claims[0]['claim_by']}: ")
-    assert not any(claim["customer_name"] in line for claim in claims for line in lines), "what a build prints ends in logs and mails"
-    assert f"{len(claims)} open claims" in lines[-1] and claims[0]["claim_id"] in lines[-1]
+    assert lines[-1] == "Warehouse: there (schema marts)."
+    (step,) = [step for step in steps if "claim" in step.split()[1]]
+    assert step.split(": ", 1)[1].startswith(f"claim {claims[0]['open_credit_usd']:,.2f} USD, by {claims[0]['claim_by']}: ")
+    assert not any(claim["customer_name"] in line for claim in claims for line in lines + steps), "what a build prints ends in logs and mails"
+    assert f"{len(claims)} open claims" in step and claims[0]["claim_id"] in step
 
 
 @pytest.mark.parametrize("results", [SOUND | {"test.pec_warehouse.some_test": "fail"}, SOUND | {"model.pec_warehouse.x": "skipped"}, {}])
 def test_another_run_tells_notes_alone(sample, results):
-    lines = told(sample, results)
-    assert lines and all(line.startswith(("Rejected: ", "Not counted: ", "Evidence lacks: ", "Check ")) for line in lines)
+    lines, steps = told(sample, results)
+    assert steps == [] and lines and all(line.startswith(("Rejected: ", "Not counted: ", "Evidence lacks: ", "Check ")) for line in lines)
 
 
 def test_what_is_missing_or_broken_fails_no_build(sample):
-    assert not any("Rejected" in line for line in told(sample, SOUND, "drop table marts.rejected_rows"))
-    (broken,) = [line for line in told(sample, SOUND, "alter table marts.pec_claims rename open_credit_usd to x") if "not whole" in line]
+    assert not any("Rejected" in line for line in told(sample, SOUND, "drop table marts.rejected_rows")[0])
+    (broken,) = [line for line in told(sample, SOUND, "alter table marts.pec_claims rename open_credit_usd to x")[1] if "not whole" in line]
     assert "open_credit_usd" in broken
-    assert told(sample, SOUND, "delete from marts.pec_claims")[-1] == "Next: no claim is open."
 
 
 def test_the_directory_is_told_where_it_lacks(sample):
     """Of zero bytes, renamed or without a row: tests/cases/test_coverage.py builds the first two."""
     others = "create temp table others as from staging.base_partner_directory where kind != 'agreements'; drop view staging.base_partner_directory"
-    lines = told(sample, {}, f"{others}; create view staging.base_partner_directory as from others")
+    lines, _ = told(sample, {}, f"{others}; create view staging.base_partner_directory as from others")
     assert lines[0] == "WARNING: partner_directory/agreements.csv has no row that can be read: nobody has an agreement, and no line earns (D4)."
 
 
@@ -69,3 +71,24 @@ def test_a_character_that_the_screen_cannot_show_stops_nothing(monkeypatch, caps
 
     monkeypatch.setattr("sys.stdout", Screen)
     summary.show("Kieselbrück ×")
+
+
+REPAIRS = """
+create or replace table marts.pec_repairs as select * from (values
+    ('r1', 2, {usd}, true, 'sub-1', 'Grant AdminAgents a role.'), ('r2', 1, 5.00, true, 'sub-2', 'Link the partner ID'),
+    ('r3', 3, 999999.00, false, 'sub-3', 'Of an access that loses nothing now')
+) as repairs (repair_id, repair_rank, win_per_month_usd, is_losing_now, subscription_id, what_to_do)
+"""
+
+
+@pytest.mark.parametrize("usd, words", [("9000.50", ["Next", "Then"]), ("6.00", ["Then", "Next"])])
+def test_the_more_valuable_of_claim_and_repair_comes_first(sample, usd, words):
+    _, steps = told(sample, SOUND, REPAIRS.format(usd=usd))
+    repair, claim = steps if words[0] == "Next" else steps[::-1]
+    assert repair.startswith(f"{words[0]}: win {float(usd):,.2f} USD a month in subscription sub-1: Grant AdminAgents a role. It is the first of 2 repairs, ")
+    assert claim.startswith(f"{words[1]}: claim ")
+
+
+def test_without_a_claim_and_a_repair_nothing_is_to_be_done(sample):
+    _, steps = told(sample, SOUND, REPAIRS.format(usd="0.00") + "; delete from marts.pec_repairs; delete from marts.pec_claims")
+    assert steps == ["Next: nothing. No claim is open, and no access is missing now."]

@@ -4,13 +4,15 @@
 def model(dbt, session):
     import os
 
-    from pec import acknowledgements, archive, history, places, publication
+    from pec import acknowledgements, archive, history, places, progress, publication
 
     folder = places.archive()
-    observations = archive.update(
-        places.landing_zone(), folder,
+    update = archive.update(
+        places.landing_zone(), folder, reading=progress.reading,
         threads=int(os.environ.get("PEC_THREADS") or 2), temp_directory=os.environ.get("PEC_TEMP_DIRECTORY") or None,
-    ).observations  # fmt: skip
+    )  # fmt: skip
+    progress.archived(update)
+    observations = update.observations
     history.prepare(folder)
     acknowledgements.prepare(folder)
     publication.recover(publication.Places(folder, places.published()))
