@@ -21,6 +21,7 @@ CASES := tests/worlds tests/project/test_build.py tests/project/test_restatement
 .PHONY: build night check test test-all long-1 long-2 pytest cases faults audit sample lint format bench docs clean
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
+	@echo "Reading the project, then building and testing the warehouse: the sample takes one to three minutes. A long build says where it is."
 	$(BIN)/dbt build --quiet
 
 check: $(STAMP) ## what the landing zone holds and lacks; changes nothing
@@ -76,6 +77,7 @@ clean: ## what builds made, without the warehouse and its archive, which holds w
 
 # The environment is as the lock file says, and is made anew when the lock file changes.
 $(STAMP): requirements.lock pyproject.toml
+	@echo "Setting up $(VENV), once: $$(grep -c '==' requirements.lock) packages of requirements.lock, 250 MB on disk. That takes one to five minutes."
 	python3 -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -83,12 +85,14 @@ $(STAMP): requirements.lock pyproject.toml
 
 # The FOCUS project's validator cannot share an environment with dbt: its pandera needs an old multimethod.
 $(FOCUS_STAMP): requirements-focus.lock
+	@echo "Setting up $(FOCUS_VENV), once, for the tests of the FOCUS datasets: $$(grep -c '==' requirements-focus.lock) packages. That takes a minute or two."
 	python3 -m venv --clear $(FOCUS_VENV)
 	$(FOCUS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-focus.lock
 	touch $@
 
 # Polars is what the benchmark compares with, and nothing else needs it.
 $(BENCH_STAMP): requirements-bench.lock
+	@echo "Setting up $(BENCH_VENV), once, for the benchmark."
 	python3 -m venv --clear $(BENCH_VENV)
 	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
 	touch $@

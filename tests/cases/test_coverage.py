@@ -128,7 +128,7 @@ def test_the_end_of_a_build_says_what_is_missing(tmp_path):
     def told(*words):
         return [line for line in said if all(word in line for word in words)]
 
-    assert told("Archived: ", " records, ") and told("Computing: ", "(new)."), "what it works on, before the summary"
+    assert told("Archived: ", " records.") and told("Computing: ", "(new)."), "what it works on, before the summary"
     assert done.stdout.index("Computing: ") < done.stdout.index("WARNING: assumed: ")
     assert told("WARNING: assumed: every partner has an agreement", "agreements.csv", "the file is empty")
     assert told("Put aside: partner_directory/groupmembers.csv", "did you mean group_members.csv?")
