@@ -34,9 +34,15 @@ MEANINGS = {
 STATUSES = ("earned", "missed", "unexpected", "not_earned")
 # The table behind marts.fct_pec_charges_daily: it has the applied credit, and its columns are read without the names that the mart joins.
 REASONS = """
-select pec_status, pec_reason, count(*) as lines, sum(list_cost_usd), sum(pec_credit_usd), sum(applied_credit_usd), sum(recoverable_credit_usd) as recoverable
-from intermediate.int_charge_lines
-group by pec_status, pec_reason
+select pec_status, pec_reason, lines, list_cost, due, applied, recoverable, coalesce(texts.text, '')
+from (
+    select
+        pec_status, pec_reason, count(*) as lines, sum(list_cost_usd) as list_cost, sum(pec_credit_usd) as due, sum(applied_credit_usd) as applied,
+        sum(recoverable_credit_usd) as recoverable
+    from intermediate.int_charge_lines
+    group by pec_status, pec_reason
+)
+left join marts.pec_texts as texts on texts.kind = 'pec_reason' and texts.code = pec_reason
 order by list_position($statuses, pec_status), recoverable desc, lines desc, pec_reason
 """
 # What is assumed without a file of the partner directory; what holds if the file has no row.
@@ -96,9 +102,11 @@ where claim_status in ('open', 'late') and open_credit_usd > 0
 order by claim_status = 'late', open_credit_usd desc, claim_id
 limit 1
 """
+# The action alone: what_to_do of marts.pec_repairs may name a person.
 REPAIR = """
-select win_per_month_usd, count(*) over (), sum(win_per_month_usd) over (), what_to_do, subscription_id, repair_id
+select win_per_month_usd, count(*) over (), sum(win_per_month_usd) over (), coalesce(texts.text, action), subscription_id, repair_id
 from marts.pec_repairs
+left join marts.pec_texts as texts on texts.kind = 'action' and texts.code = action
 where is_losing_now and win_per_month_usd > 0
 order by win_per_month_usd desc, repair_rank, repair_id
 limit 1
@@ -167,10 +175,10 @@ def figures(connection):
 def reasons(connection):
     """The table of statuses and reasons."""
     rows = connection.execute(REASONS, {"statuses": STATUSES}).fetchall()
-    head = f"{'status':<12}{'reason':<20}{'lines':>8}{'list cost':>14}{'due':>12}{'applied':>12}{'recoverable':>13}"
+    head = f"{'status':<12}{'reason':<20}{'lines':>8}{'list cost':>14}{'due':>12}{'applied':>12}{'recoverable':>13}  meaning"
     body = [
-        f"{status:<12}{reason:<20}{count:>8,}{cost:>14,.2f}{due:>12,.2f}{applied:>12,.2f}{recoverable:>13,.2f}"
-        for status, reason, count, cost, due, applied, recoverable in rows
+        f"{status:<12}{reason:<20}{count:>8,}{cost:>14,.2f}{due:>12,.2f}{applied:>12,.2f}{recoverable:>13,.2f}  {text}"
+        for status, reason, count, cost, due, applied, recoverable, text in rows
     ]
     return ["Each usage line has one status, and the first reason that applies: product, then agreement, then access.", head, *body, ""] if rows else []
 
@@ -206,7 +214,7 @@ def claim(connection):
     usd, count, total, status, by, month, resource, claim_id = row
     more = f" It is the first of {count} open claims, {total:,.2f} USD in all." if count > 1 else ""
     due = f"by {by}" if status == "open" else f"late since {by}"
-    return [(usd, f"claim {usd:,.2f} USD, {due}: {month}, {resource}.{more} Its ticket text is in marts.pec_missed_credit, claim_id {claim_id}.")]
+    return [(usd, f"claim {usd:,.2f} USD, {due}: {month}, {resource}.{more} Its text: pec claim {month} (claim_id {claim_id}).")]
 
 
 def repair(connection):
@@ -214,8 +222,7 @@ def repair(connection):
     row = connection.execute(REPAIR).fetchone()
     if not row:
         return []
-    usd, count, total, what, subscription, repair_id = row
-    more = f" It is the first of {count} repairs, {total:,.2f} USD a month in all." if count > 1 else ""
-    return [
-        (usd, f"win {usd:,.2f} USD a month in subscription {subscription}: {what.rstrip('.')}.{more} The commands are in marts.pec_repairs, repair_id {repair_id}.")
-    ]  # fmt: skip
+    usd, count, total, action, subscription, repair_id = row
+    more = f" It is the first of {count} repairs, {total:,.2f} USD a month in all: pec leaks." if count > 1 else ""
+    where = f"What to do, and the commands: marts.pec_repairs, repair_id {repair_id}."
+    return [(usd, f"win {usd:,.2f} USD a month in subscription {subscription}: {action.lower()}.{more} {where}")]
