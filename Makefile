@@ -70,7 +70,8 @@ bench: $(STAMP) $(BENCH_STAMP) ## a generated month against scripts by hand and 
 	$(BIN)/python benchmarks/run.py --lines $(BENCH_LINES) --repeat $(BENCH_REPEAT)
 
 docs: $(STAMP) ## the data dictionary as one file, target/static_index.html
-	$(BIN)/dbt docs generate --static
+	$(BIN)/dbt docs generate --quiet
+	$(BIN)/python scripts/docs.py
 
 clean: ## what builds made, without the warehouse and its archive, which holds what the landing zone may no longer have
 	rm -rf target logs
