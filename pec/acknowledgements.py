@@ -44,7 +44,7 @@ def acknowledge(warehouse, archive, check, item, note=None):
     try:
         keep(folder, [(check, item, fingerprint, note)])
     except (OSError, duckdb.Error) as error:
-        raise ArchiveError(f"the acknowledgement cannot be written to {folder}: {error}") from error
+        raise ArchiveError(f"the acknowledgement cannot be written to {folder}: {error}; free disk space, and see that you may write there") from error
     return f"{check} {item} is acknowledged as it is now. It warns from the next build on; a changed finding asks again."
 
 

@@ -24,7 +24,7 @@ def main(arguments=None):
         parser.error(str(error))
     try:
         return options.run(options) or 0
-    except (archive.ArchiveError, publication.PublicationError, build_lock.WarehouseError) as error:
+    except (archive.ArchiveError, publication.PublicationError, build_lock.WarehouseError, project.ProjectError) as error:
         print(f"pec: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -142,7 +142,10 @@ def add_rollback(commands):
 def run_publications(options):
     """pec publications: one line for each, tabs between its fields."""
     print("publication_id", "status", "published_at", "rows", "landing_zone", sep="\t")
-    for row in publication.listing(publication.Places(places.archive(), places.published())):
+    found = publication.listing(publication.Places(places.archive(), places.published()))
+    if not found:
+        print(f"nothing is published at {places.published()} yet; run make night, or set PEC_PUBLISHED and PEC_ARCHIVE", file=sys.stderr)
+    for row in found:
         print(row["publication_id"], row["status"], row["published_at"], row["rows"], row["landing_zone"], sep="\t")
 
 

@@ -36,7 +36,7 @@ def end(connection, run, versions):
             damage.tell("ERROR", damage.note(places.warehouse(), [str(error)]))
             raise
         progress.now(None)
-    for line in summary.next_steps(connection, run["statuses"]):
+    for line in summary.red(run["statuses"]) or summary.next_steps(connection, run["statuses"]):
         summary.show(line)
     report = pathlib.Path(places.published(), "report.html")
     if is_whole and report.exists():
@@ -66,7 +66,10 @@ def stop_if_held(connection):
     for name, found, what_to_do in held:
         summary.show(f"HELD by {name}: {found}. {what_to_do}")
     if held:
-        raise BuildHeld(f"Built and tested, but not published: {len(held)} checks of marts.data_quality hold. What is published stays as it is.")
+        raise BuildHeld(
+            f"Built and tested, but not published: {len(held)} checks of marts.data_quality hold. What is published stays as it is. Repair the input, or let "
+            "what was found pass with pec acknowledge, and build again (docs/operations.md, Gates)."
+        )
 
 
 def publish(connection, run, publication_id, versions):

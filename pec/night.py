@@ -21,7 +21,12 @@ from pec import archive, build_lock, damage, last_build, places, project, run_lo
 from pec.archive import health, names, run, store
 
 DONE, FAILED, WRONG_ARGUMENTS, HELD, BUSY, UNUSABLE = range(6)
-BUILD = ("build", "--exclude-resource-type", "unit_test")
+BUILD = ("build", "--quiet", "--exclude-resource-type", "unit_test")
+# Where the outcome itself does not say how to go on.
+WHAT_TO_DO = {
+    FAILED: "Read the end of the output above, or logs/dbt.log. Readers keep the last publication.",
+    HELD: "Repair the input, or let the finding pass: pec acknowledge CHECK ITEM (docs/operations.md, Gates). Readers keep the last publication.",
+}
 # Days without a new export after which a night warns.
 STALE_DAYS = 3
 
@@ -55,6 +60,8 @@ class Night:
             end = UNUSABLE, "failed", str(error)
         code, outcome, why = end
         print(f"{'Nothing was built' if not self.line['is_built'] else outcome.capitalize()}: {why}.".replace("..", "."), flush=True)
+        if self.line["is_built"] and code in WHAT_TO_DO or code == HELD:
+            print(WHAT_TO_DO[code], flush=True)
         self.warn_of_silence(stale_days)
         self.line |= {"duration_seconds": round(time.monotonic() - clock, 1), "exit_code": code, "outcome": outcome, "why": why}
         run_log.notify(run_log.append(run_log.path(), self.line))

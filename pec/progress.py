@@ -87,8 +87,8 @@ def archived(update):
     now(None)
     if update.new_contents:
         rejected = f", {update.rejected:,} of them rejected" if update.rejected else ""
-        files = "1 file" if update.new_contents == 1 else f"{update.new_contents:,} files"
-        summary.show(f"Archived: {files}, {size_text(update.plain_bytes)} unpacked, {update.records:,} records{rejected}.")
+        files = f"{update.new_observations:,} new or changed files, {update.new_contents:,} with new content"
+        summary.show(f"Archived: {files}: {size_text(update.plain_bytes)} unpacked, {update.records:,} records{rejected}.")
 
 
 def months(connection):
@@ -102,7 +102,9 @@ def months(connection):
 
 
 class Nodes:
-    """Follows dbt's events: how many models and tests are done, and which are at work."""
+    """Follows dbt's events: how many models and tests are done, and which is at work for longest."""
+
+    LONG = 5  # seconds from which on it is said how long one takes
 
     def __init__(self, connection):
         """connection: function that returns DuckDB's, to the warehouse, to tell the months."""
@@ -131,8 +133,9 @@ class Nodes:
     def text(self):
         """Where the build is."""
         began, name = min(((began, name) for name, began in list(self.running.values())), default=(None, None))
-        at_work = f", at work for {duration(time.monotonic() - began)}: {name}" if name else ""
-        return f"{self.done:,} of {self.total:,} models and tests are done{at_work}"
+        seconds = time.monotonic() - began if name else 0
+        since = f" for {duration(seconds)}" if seconds >= self.LONG else ""
+        return f"{self.done:,} of {self.total:,} models and tests are done{f', now {name}{since}' if name else ''}"
 
 
 def duration(seconds):

@@ -23,6 +23,10 @@ SETTINGS = {
 }  # fmt: skip
 
 
+class ProjectError(Exception):
+    """This is not the folder of the project; the text says what to do."""
+
+
 def rules_version(root="."):
     """A digest (16 hex characters) of the files that say how numbers are made. root: the project's folder."""
     return _digest(pathlib.Path(root), RULES)
@@ -52,7 +56,7 @@ def variables(text):
     try:
         found = yaml.safe_load(text or "{}")
     except yaml.YAMLError as error:
-        raise ValueError(f"--vars is no YAML: {' '.join(str(error).split())}") from error
+        raise ValueError(f"--vars is no YAML: {' '.join(str(error).split())}; write it such as '{{claim_days: 90}}'") from error
     if not isinstance(found, dict):
         raise ValueError("--vars must hold names and values, such as '{claim_days: 90}'")
     return found
@@ -71,9 +75,9 @@ def settings_version(variables, root="."):
 
 
 def _digest(root, patterns):
-    """A digest over path and content of all files that match, in the order of their paths. FileNotFoundError: root is no folder of a project."""
+    """A digest over path and content of all files that match, in the order of their paths. ProjectError: root is no folder of a project."""
     if not (root / "dbt_project.yml").exists():
-        raise FileNotFoundError(f"{root.resolve()} is not the folder of this project: it has no dbt_project.yml")
+        raise ProjectError(f"{root.resolve()} is not the folder of this project: it has no dbt_project.yml; change to that folder first (cd)")
     paths = {path.relative_to(root).as_posix(): path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
     lines = (f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for name, path in sorted(paths.items()) if "__pycache__" not in name)
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]

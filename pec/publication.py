@@ -134,7 +134,7 @@ def publish(connection, places, publication_id, *, marts, changes, about, docume
         history.keep(changed, places.history / changed.name[1:])
     except Exception as error:
         shutil.rmtree(beside, ignore_errors=True)
-        raise PublicationError(f"nothing was published, and {places.link} is unchanged: {error}") from error
+        raise PublicationError(f"nothing was published, and {places.link} is unchanged: {error}. Put that right, and build again.") from error
     swap(places, publication_id)
     remove_old(places, kept)
     return folder
@@ -164,7 +164,7 @@ def copy_marts(connection, folder, marts, storage_version, names=privacy.FULL):
                 connection.execute(selections[name])
                 connection.execute(f'use "{warehouse}"')
             else:
-                progress.now(f"publishing, {len(rows)} of {len(marts)} marts are copied, at work: {name}")
+                progress.now(f"publishing, {len(rows)} of {len(marts)} marts are copied, now {name}")
                 copy_mart(connection, name, names)
             (rows[name],) = connection.execute(f"select count(*) from published.{SCHEMA}.{name}").fetchone()
             # Left joins of views are made as they are written: the rows keep the order of the mart that is widened.

@@ -35,7 +35,7 @@ def append(log, run):
         finally:
             os.close(descriptor)
     except OSError as error:
-        print(f"pec: the run log {log} cannot be written: {error.strerror}", file=sys.stderr)
+        print(f"pec: the run log {log} cannot be written: {error.strerror}; free disk space, or set PEC_RUN_LOG to another path", file=sys.stderr)
     return line
 
 
@@ -67,4 +67,4 @@ def notify(line, environ=os.environ):
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         problem = f"it did not end within {NOTIFY_SECONDS} seconds" if isinstance(error, subprocess.TimeoutExpired) else str(error)
     if problem:
-        print(f"pec: PEC_NOTIFY failed: {problem}", file=sys.stderr)
+        print(f"pec: PEC_NOTIFY failed: {problem}; try the command by hand, with a line of the run log as its input", file=sys.stderr)

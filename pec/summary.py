@@ -102,12 +102,21 @@ where claim_status in ('open', 'late') and open_credit_usd > 0
 order by claim_status = 'late', open_credit_usd desc, claim_id
 limit 1
 """
+# Where nothing at all shows who had access, there is nothing to repair yet.
+EVIDENCE = """
+select sum(coverage.credit_in_doubt_usd), count(*)
+from marts.evidence_coverage as coverage
+inner join marts.data_quality_findings as findings on findings.check_name = 'evidence_missing' and findings.item = coverage.subscription_id
+having sum(coverage.credit_in_doubt_usd) > 0
+"""
 # The action alone: what_to_do of marts.pec_repairs may name a person.
 REPAIR = """
 select win_per_month_usd, count(*) over (), sum(win_per_month_usd) over (), coalesce(texts.text, action), subscription_id, repair_id
 from marts.pec_repairs
 left join marts.pec_texts as texts on texts.kind = 'action' and texts.code = action
-where is_losing_now and win_per_month_usd > 0
+where
+    is_losing_now and win_per_month_usd > 0
+    and subscription_id not in (select item from marts.data_quality_findings where check_name = 'evidence_missing')
 order by win_per_month_usd desc, repair_rank, repair_id
 limit 1
 """
@@ -128,11 +137,23 @@ def next_steps(connection, results):
     """What to do next, as a list of lines, the most valuable first: nothing after a run that is not sound.  connection, results: of lines()."""
     if not is_sound(results):
         return []
-    found = [step for part in (claim, repair) for step in told_by(part, connection)]
+    found = [step for part in (claim, repair, evidence) for step in told_by(part, connection)]
     broken = [step for step in found if isinstance(step, str)]
     steps = sorted((step for step in found if not isinstance(step, str)), reverse=True)
-    said = [f"{word}: {text}" for word, (_, text) in zip(("Next", "Then"), steps)]
+    said = [f"{word}: {text}" for word, (_, text) in zip(("Next", "Then", "Then"), steps)]
     return broken + said or ["Next: nothing. No claim is open, and no access is missing now."]
+
+
+def red(results):
+    """What is red in a run, and how to go on, as a list of lines. results: of lines()."""
+    names = sorted(name for name, status in results.items() if status not in ("success", "pass", "skipped", "warn"))
+    if not names:
+        return []
+    failed = [name.split(".")[2] for name in names if name.startswith("test.")]
+    lines = [f"RED: {len(names)} of {len(results)} models and tests. Nothing was published, and readers keep what they have. {names[0].split('.')[2]} is the first."]
+    if failed:
+        lines.append(f"The rows that a test found: .venv/bin/dbt show --select {failed[0]}. What it proves stands in its file under tests/ or beside its model.")
+    return [*lines, "Did you change a seed, a rule or a model? Put that right. If not, logs/dbt.log has the whole message: please report it."]
 
 
 def is_sound(results):
@@ -153,7 +174,7 @@ def told_by(part, *arguments):
     except duckdb.CatalogException:
         return []
     except duckdb.Error as error:
-        return [f"The summary is not whole: {error}"]
+        return [f"The summary is not whole: {error}. The marts are: look there, and please report this."]
 
 
 def figures(connection):
@@ -226,3 +247,13 @@ def repair(connection):
     more = f" It is the first of {count} repairs, {total:,.2f} USD a month in all: pec leaks." if count > 1 else ""
     where = f"What to do, and the commands: marts.pec_repairs, repair_id {repair_id}."
     return [(usd, f"win {usd:,.2f} USD a month in subscription {subscription}: {action.lower()}.{more} {where}")]
+
+
+def evidence(connection):
+    """The evidence that lacks wholly: [(USD in doubt, text)], or []."""
+    row = connection.execute(EVIDENCE).fetchone()
+    if not row:
+        return []
+    usd, count = row
+    many = "1 subscription has" if count == 1 else f"{count} subscriptions have"
+    return [(usd, f"supply evidence: {many} no list or log of access, {usd:,.2f} USD in doubt. README.md, «From nothing to the first claim», says how.")]

@@ -27,7 +27,7 @@ def test_the_project_is_known_by_the_same_fingerprint_with_and_without_dbt(sampl
 
 
 def test_a_folder_without_a_project_has_no_fingerprint(tmp_path):
-    with pytest.raises(FileNotFoundError, match=f"{tmp_path} is not the folder of this project"):
+    with pytest.raises(project.ProjectError, match=f"{tmp_path} is not the folder of this project.*cd"):
         project.rules_version(tmp_path)
 
 

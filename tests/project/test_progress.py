@@ -57,10 +57,12 @@ def test_models_and_tests_are_counted_and_the_one_at_work_for_longest_is_named(o
     nodes = progress.Nodes(lambda: pytest.fail("no months yet"))
     for name in ("int_rated_lines", "int_charge_lines"):
         nodes(event("LogStartLine", name, 265))
-    assert current.text() == "0 of 265 models and tests are done, at work for 0 s: int_rated_lines"
+    assert current.text() == "0 of 265 models and tests are done, now int_rated_lines"
     nodes(event("NodeFinished", "int_rated_lines"))
     nodes(event("AnotherEvent"))
-    assert current.text() == "1 of 265 models and tests are done, at work for 0 s: int_charge_lines"
+    assert current.text() == "1 of 265 models and tests are done, now int_charge_lines"
+    nodes.LONG = 0
+    assert current.text() == "1 of 265 models and tests are done, now int_charge_lines for 0 s"
     nodes(event("NodeFinished", "int_charge_lines"))
     assert current.text() == "2 of 265 models and tests are done" and lines == []
 
@@ -102,4 +104,4 @@ def test_the_months_that_are_computed_are_named_with_the_reason(own, changed, sa
 def test_a_build_says_what_it_archives_and_computes(own, tmp_path):
     """In dbt, with --quiet: the plugin hears dbt's events."""
     w.build(w.SAMPLE, tmp_path, "run", "--select", "archived_files", "stg_archive__files")
-    assert own[1][0].startswith("Archived: 69 files, 2.9 MB unpacked, 3,371 records, 1 of them rejected.")
+    assert own[1][0].endswith(" 69 with new content: 2.9 MB unpacked, 3,371 records, 1 of them rejected.")
