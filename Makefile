@@ -79,6 +79,7 @@ clean: ## what builds made, without the warehouse and its archive, which holds w
 # The environment is as the lock file says, and is made anew when the lock file changes.
 $(STAMP): requirements.lock pyproject.toml
 	@echo "Setting up $(VENV), once: $$(grep -c '==' requirements.lock) packages of requirements.lock, 250 MB on disk. That takes one to five minutes."
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, and python3 is %d.%d: install it, and see that python3 is the newer one." % sys.version_info[:2])'
 	python3 -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -92,3 +92,17 @@ def test_the_more_valuable_of_claim_and_repair_comes_first(sample, usd, words):
 def test_without_a_claim_and_a_repair_nothing_is_to_be_done(sample):
     _, steps = told(sample, SOUND, REPAIRS.format(usd="0.00") + "; delete from marts.pec_repairs; delete from marts.pec_claims")
     assert steps == ["Next: nothing. No claim is open, and no access is missing now."]
+
+
+def test_where_nothing_shows_who_had_access_evidence_comes_before_repairs(sample):
+    finding = """
+    insert into marts.data_quality_findings by name (
+        select * replace ('evidence_missing' as check_name, 'sub-1' as item) from marts.data_quality_findings limit 1
+    );
+    insert into marts.evidence_coverage by name (
+        select * replace ('sub-1' as subscription_id, 12345 as credit_in_doubt_usd) from marts.evidence_coverage limit 1
+    );
+    """
+    _, steps = told(sample, SOUND, REPAIRS.format(usd="9000.50") + ";" + finding)
+    assert steps[0].startswith("Next: supply evidence: 1 subscription has no list or log of access, 12,345.00 USD in doubt.")
+    assert not any("sub-1" in step for step in steps), "what is repaired there is not known"
