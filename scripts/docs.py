@@ -70,6 +70,8 @@ def proven(node):
             yield model, column, "unique" if alone else "one_row_per", {} if alone else {"columns": given["columns"]}
             if column not in given.get("nullable", []):
                 yield model, column, "not_null", {}
+    elif test.get("name") == "in_dimensions":
+        yield from ((model, column, "in_dimension", {"of": dimension}) for column, dimension in given["keys"].items())
     elif test.get("name") in ("spans_do_not_overlap", "spans_have_no_gap"):
         yield from ((model, column, test["name"], {"of": given["key"]}) for column in ("valid_from", "valid_to"))
     elif not test:
