@@ -135,7 +135,8 @@ class Nodes:
         began, name = min(((began, name) for name, began in list(self.running.values())), default=(None, None))
         seconds = time.monotonic() - began if name else 0
         since = f" for {duration(seconds)}" if seconds >= self.LONG else ""
-        return f"{self.done:,} of {self.total:,} models and tests are done{f', now {name}{since}' if name else ''}"
+        at_work = f", now {name if len(name) <= 60 else name[:59] + '…'}{since}" if name else ""
+        return f"{self.done:,} of {self.total:,} models and tests are done{at_work}"
 
 
 def duration(seconds):
