@@ -162,9 +162,9 @@ def is_sound(results):
 
 
 def show(text):
-    """Prints a text. A character that the screen cannot show, as in the name of a file, stops no build."""
+    """Prints a text, as one write: dbt prints in other threads. A character that the screen cannot show, as in the name of a file, stops no build."""
     encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding), flush=True)
+    print(text.encode(encoding, "replace").decode(encoding) + "\n", end="", flush=True)
 
 
 def told_by(part, *arguments):
