@@ -56,6 +56,8 @@ audit: $(STAMP) $(FOCUS_STAMP) ## the licences of all locked packages, and known
 	$(FOCUS_VENV)/bin/python scripts/audit.py requirements-focus.lock
 
 test-bi: $(STAMP) $(BI_STAMPS) ## the published folder, the starter dashboard and the metrics with real clients: DuckDB, SQLAlchemy, Superset, MetricFlow
+	.venv-bi/bin/python scripts/audit.py requirements-bi.lock
+	.venv-metricflow/bin/python scripts/audit.py requirements-metricflow.lock
 	$(BIN)/python -m pytest $(BI)
 
 faults: $(STAMP) ## builds that are killed at many moments, a full disk, folders that cannot be written, damage, a clock set back
