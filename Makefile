@@ -6,6 +6,8 @@ FOCUS_VENV := .venv-focus
 FOCUS_STAMP := $(FOCUS_VENV)/.installed
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
+# Clients of the published folder, each in an environment of its own (docs/bi.md).
+BI_STAMPS := $(patsubst %,.venv-%/.installed,bi superset metricflow duckdb-1.3 duckdb-1.4 duckdb-1.5)
 # How large a month the benchmark makes, and how often it measures: 27,000,000 lines need about 125 GB of disk.
 BENCH_LINES := 2700000
 BENCH_REPEAT := 1
@@ -15,10 +17,12 @@ FAULTS := 40
 # Tests that build many warehouses: `make test-all` runs them after `make test`.
 LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_changes.py tests/project/test_months.py tests/project/test_gates.py \
 	tests/hostile/test_builds.py tests/hostile/test_fuzz_builds.py tests/project/test_builds_again.py tests/project/test_row_order.py
+# Real clients, in environments of 2 GB: `make test-bi` alone runs them.
+BI := tests/bi
 # Of the others, those that run beside the rest.
 CASES := tests/worlds tests/project/test_build.py tests/project/test_restatements.py
 
-.PHONY: build night check test test-all long-1 long-2 pytest cases faults audit sample lint format bench docs clean
+.PHONY: build night check test test-all long-1 long-2 pytest cases test-bi faults audit sample dashboard lint format bench docs clean
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
 	@echo "Reading the project, then building and testing the warehouse: the sample takes one to three minutes. A long build says where it is."
@@ -43,7 +47,7 @@ long-2: $(STAMP)
 	$(BIN)/python -m pytest $(wordlist 3,9,$(LONG))
 
 pytest: $(STAMP) $(FOCUS_STAMP) ## the tests that need few builds
-	$(BIN)/python -m pytest $(CASES:%=--ignore=%) $(LONG:%=--ignore=%)
+	$(BIN)/python -m pytest $(CASES:%=--ignore=%) $(LONG:%=--ignore=%) --ignore=$(BI)
 
 cases: $(STAMP) ## random worlds, and builds of one's own
 	$(BIN)/python -m pytest $(CASES)
@@ -51,6 +55,11 @@ cases: $(STAMP) ## random worlds, and builds of one's own
 audit: $(STAMP) $(FOCUS_STAMP) ## the licences of all locked packages, and known vulnerabilities where pip-audit can be used
 	$(BIN)/python scripts/audit.py requirements.lock
 	$(FOCUS_VENV)/bin/python scripts/audit.py requirements-focus.lock
+
+test-bi: $(STAMP) $(BI_STAMPS) ## the published folder, the starter dashboard and the metrics with real clients: DuckDB, SQLAlchemy, Superset, MetricFlow
+	.venv-bi/bin/python scripts/audit.py requirements-bi.lock
+	.venv-metricflow/bin/python scripts/audit.py requirements-metricflow.lock
+	$(BIN)/python -m pytest $(BI)
 
 faults: $(STAMP) ## builds that are killed at many moments, a full disk, folders that cannot be written, damage, a clock set back
 	PEC_FAULTS=$(FAULTS) $(BIN)/python -m pytest tests/faults -s
@@ -69,6 +78,9 @@ format: $(STAMP) ## let sqlfluff fix what it can
 bench: $(STAMP) $(BENCH_STAMP) ## a generated month against scripts by hand and Polars: target/bench.json, a table for the README
 	$(BIN)/python benchmarks/run.py --lines $(BENCH_LINES) --repeat $(BENCH_REPEAT)
 
+dashboard: $(STAMP) ## the starter dashboard as a file for Superset: target/pec_superset.zip
+	$(BIN)/python scripts/superset_dashboard.py target/pec_superset.zip
+
 docs: $(STAMP) ## the data dictionary as one file, target/static_index.html
 	$(BIN)/dbt docs generate --quiet
 	$(BIN)/python scripts/docs.py
@@ -85,16 +97,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-# The FOCUS project's validator cannot share an environment with dbt: its pandera needs an old multimethod.
-$(FOCUS_STAMP): requirements-focus.lock
-	@echo "Setting up $(FOCUS_VENV), once, for the tests of the FOCUS datasets: $$(grep -c '==' requirements-focus.lock) packages. That takes a minute or two."
-	python3 -m venv --clear $(FOCUS_VENV)
-	$(FOCUS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-focus.lock
-	touch $@
-
-# Polars is what the benchmark compares with, and nothing else needs it.
-$(BENCH_STAMP): requirements-bench.lock
-	@echo "Setting up $(BENCH_VENV), once, for the benchmark."
-	python3 -m venv --clear $(BENCH_VENV)
-	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-bench.lock
+# Environments of what cannot share one with dbt, or that nothing else needs: their requirements-<name>.in says why.
+.venv-%/.installed: requirements-%.lock
+	@echo "Setting up .venv-$*, once: $$(grep -c '==' $<) packages of $<."
+	python3 -m venv --clear .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	touch $@

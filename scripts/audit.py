@@ -15,7 +15,7 @@ import sys
 
 # Licences that ask for no more than their text, or (MPL) for changes of their own files. By SPDX id, by the name of the classifier, or as written.
 ALLOWED = re.compile(
-    r"\b(0BSD|MIT|BSD|ISC|Apache|MPL|Mozilla Public License|PSF|Python Software Foundation|CNRI-Python|Artistic|Unlicense|Zlib)\b", re.IGNORECASE
+    r"\b(0BSD|MIT|BSD|ISC|Apache|MPL|Mozilla Public License|PSF|Python Software Foundation|CNRI-Python|Artistic|Unlicense|Zlib|CC0-1\.0)\b", re.IGNORECASE
 )  # fmt: skip
 COPYLEFT = re.compile(r"GPL|GNU|SSPL|EUPL|Commons Clause|Business Source|proprietary", re.IGNORECASE)
 

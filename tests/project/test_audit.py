@@ -29,6 +29,8 @@ class Package:
     [
         ([("License-Expression", "MIT")], None),
         ([("License-Expression", "Apache-2.0 AND CNRI-Python")], None),
+        ([("License-Expression", "BSD-3-Clause AND CC0-1.0")], None),
+        ([("License-Expression", "BSD-3-Clause AND CC-BY-NC-4.0")], "nobody has judged"),
         ([("License-Expression", "GPL-3.0-only OR BSD-2-Clause")], None),
         ([("License-Expression", "MIT AND GPL-3.0-only")], "nobody has judged"),
         ([("License-Expression", "AGPL-3.0-or-later")], "nobody has judged"),
