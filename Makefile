@@ -18,13 +18,16 @@ LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_change
 # Of the others, those that run beside the rest.
 CASES := tests/worlds tests/project/test_build.py tests/project/test_restatements.py
 
-.PHONY: build night check test test-all long-1 long-2 pytest cases faults audit sample lint format bench docs clean
+.PHONY: build report night check test test-all test-report long-1 long-2 pytest cases faults audit sample lint format bench docs clean
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
 	$(BIN)/dbt build --quiet
 
 check: $(STAMP) ## what the landing zone holds and lacks; changes nothing
 	$(BIN)/pec check
+
+report: $(STAMP) ## the newest whole build as one page for people, target/report.html; marked HELD if checks hold it
+	$(BIN)/pec report
 
 night: $(STAMP) ## build if anything changed: the command for a scheduler
 	$(BIN)/pec night

@@ -10,6 +10,7 @@ from pec import privacy
 from pec.report import queries
 
 MONTHS = 13  # the newest month and the year before it
+STATEMENTS = 25_000  # rows of their statements: a partner with thousands of subscriptions gets fewer months
 CALENDARS = 300  # subscriptions with a calendar of days
 REPAIRS = 100
 CLAIMS = 300
@@ -45,7 +46,7 @@ def opened(database, names=privacy.FULL, archive=None):
 
 def read(connection):
     """All figures of the report, as a dictionary that JSON can hold. Amounts are texts with all their decimals. connection: of opened()."""
-    connection.execute(queries.MONTHS, {"months": MONTHS})
+    connection.execute(queries.MONTHS, {"months": MONTHS, "rows": STATEMENTS})
     connection.execute(queries.DAYS)
     connection.execute(queries.RUNS)
     connection.execute(queries.CALENDARS, {"subscriptions": CALENDARS})
@@ -56,6 +57,7 @@ def read(connection):
         "exported_at": plain(rows(connection, queries.EXPORTED)[0])[0],
         "files": records(connection, queries.FILES)[0],
         "months": [plain(row) for row in months],
+        "older_months": rows(connection, queries.ALL_MONTHS)[0][0] - len(months),
         "statement": [keys.row(row, "mpcs") for row in rows(connection, queries.STATEMENT)],
         "lost_by_reason": [keys.row(row, "mcs") for row in rows(connection, queries.LOST_BY_REASON)],
         "runs": [keys.row(row, "mcs") for row in rows(connection, queries.RUNS_OF_CALENDARS)],
@@ -63,7 +65,8 @@ def read(connection):
         "repairs": cut(keys, records(connection, queries.REPAIRS), REPAIRS, ["win_per_month_usd", "lost_credit_usd"]),
         "claims": cut(keys, records(connection, queries.CLAIMS), CLAIMS, ["missed_credit_usd", "settled_credit_usd", "open_credit_usd"], ["claim_status"]),
         "coverage": cut(keys, records(connection, queries.COVERAGE), COVERAGE, ["credit_in_doubt_usd"]),
-        "invoices": cut(keys, records(connection, queries.INVOICES.format(causes=causes())), INVOICES, ["difference"], ["billing_currency"]),
+        "invoices": cut(keys, records(connection, queries.INVOICES.format(causes=causes())), INVOICES,
+                        ["invoiced", "recomputed", "difference", *CAUSES], ["billing_currency"]),
         "causes": CAUSES,
         "texts": texts(connection),
         "unresolved": records(connection, queries.UNRESOLVED),
@@ -71,7 +74,7 @@ def read(connection):
         "customers": keys.customers,
         "subscriptions": keys.subscriptions,
         "partners": keys.partners,
-    }
+    }  # fmt: skip
 
 
 class Keys:
@@ -110,7 +113,7 @@ class Keys:
         numbers = {
             "m": lambda: self.months.get(ids["m"]), "p": lambda: self.partner(ids["p"]), "s": lambda: self.subscription(ids["c"], ids["s"]),
         }  # fmt: skip
-        return [*(numbers[kind]() for kind in kinds if kind != "c"), *plain(row[len(kinds) :])]
+        return [*(numbers[kind]() for kind in kinds if kind != "c"), *(0 if value == "0" else value for value in plain(row[len(kinds) :]))]
 
     def record(self, record):
         """A record with numbers in place of the ids of month, partner, customer and subscription."""

@@ -9,8 +9,6 @@ import hashlib
 import json
 import pathlib
 
-import jinja2
-
 from pec.report import library
 
 FOLDER = pathlib.Path(__file__).parent / "page"
@@ -23,6 +21,8 @@ MEASURES = ("List cost", "Due", "Applied", "Missed", "Unexpected", "Recoverable"
 
 def html(found, held=None):
     """The whole page as text. found: of figures.read().  held: of report.write()."""
+    import jinja2  # of dbt's requirements; the archive alone needs none of them
+
     scripts = [library.javascript(), "(() => {\n\"use strict\";\n" + "".join(text(name) for name in SCRIPTS) + "})();\n"]
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(text("page.html")).render(

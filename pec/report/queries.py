@@ -3,15 +3,27 @@
 Amounts are exact decimals. MONTHS, DAYS and RUNS make temporary tables that later queries read.
 """
 
-# One row per billing month, newest 13: whether it is invoiced, and the days with usage. $months: how many.
+# One row per billing month, the newest: whether it is invoiced, and the days with usage. $months: how many at most. $rows: how many rows their statements
+# have at most; two months are there in any case.
 MONTHS = """
 create temp table report_months as
+with months as (
+    select billing_month
+    from pec_monthly_statement
+    group by billing_month
+    qualify
+        row_number() over (order by billing_month desc) <= $months
+        and (sum(count(*)) over (order by billing_month desc) <= $rows or row_number() over (order by billing_month desc) <= 2)
+)
+
 select
     billing_month, min(usage_date) as first_day, max(usage_date) as last_day, count(*) filter (where invoice_number is null) = 0 as is_invoiced
 from fct_pec_charges_daily
+where billing_month in (select billing_month from months)
 group by billing_month
-qualify row_number() over (order by billing_month desc) <= $months
 """
+
+ALL_MONTHS = "select count(distinct billing_month) from pec_monthly_statement"
 
 # One row per day, customer, subscription, status and reason.
 DAYS = """
@@ -124,8 +136,8 @@ order by calendars.rank, runs.first_day, runs.state
 # What is lost now, dearest first.
 REPAIRS = """
 select
-    repair_id, customer_id, customer_name, subscription_id, transacting_partner_id, access_reason, scope_id, scope_level, what_to_do, tenant, tenant_kind,
-    done_by, principal_name, az_command, powershell_command, how_to_check, resource_count, first_lost_date, last_usage_date, lost_credit_usd,
+    repair_id, customer_id, customer_name, subscription_id, transacting_partner_id, access_reason, action, scope_id, what_to_do, tenant, tenant_kind,
+    done_by, az_command, powershell_command, how_to_check, resource_count, first_lost_date, last_usage_date, lost_credit_usd,
     win_per_day_usd, win_per_month_usd
 from pec_repairs
 where is_losing_now

@@ -159,7 +159,7 @@ def copy_of_project(folder, with_tests=False):
     """
     tests = () if with_tests else ("*_unit_tests.yml", "invariants")
     ignored = shutil.ignore_patterns(
-        ".venv", ".venv-focus", ".git", "target", "logs", "*.duckdb", "*.wal", "*.archive", "*.published", "*.publications", "__pycache__", ".hypothesis", "landing_zone",
+        ".venv", ".venv-focus", "node_modules", ".git", "target", "logs", "*.duckdb", "*.wal", "*.archive", "*.published", "*.publications", "__pycache__", ".hypothesis", "landing_zone",
         "analyses", *tests,
     )  # fmt: skip
     copy = pathlib.Path(shutil.copytree(PROJECT, folder, ignore=ignored))

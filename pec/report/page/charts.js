@@ -13,12 +13,15 @@ function chart(id, values, spec, label, legend = []) {
   const figure = byId(id);
   const holder = element("div", { class: "chart-holder", role: "img", "aria-label": label });
   figure.hidden = !values.length;
-  if (drawn.has(id)) drawn.get(id).then((made) => made.finalize(), () => {});
+  if (drawn.has(id)) drawn.get(id).then((embedded) => embedded.finalize(), () => {});
   figure.replaceChildren(element("ul", { class: "chart-legend" }, legend.map((part) => element("li", { style: `--colour:${COLOURS[part]}` }, part))), holder, element("figcaption", { class: "sr" }, `${label}. The table below has the figures.`));
   if (!values.length) return;
-  const whole = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", width: "container", autosize: { type: "fit-x", contains: "padding" }, ...spec, data: { values } };
+  const whole = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", width: "container", autosize: { type: "fit", contains: "padding" }, ...spec, data: { values } };
   const options = { actions: false, ast: true, renderer: "svg", defaultStyle: false, config: CONFIG, tooltip: { theme: "custom", disableDefaultStyle: true } };
-  drawn.set(id, window.vegaEmbed(holder, whole, options));
+  const made = window.vegaEmbed(holder, whole, options);
+  drawn.set(id, made);
+  // The picture is one thing with one label; its marks are no further ones.
+  made.then(() => holder.querySelector("svg").setAttribute("aria-hidden", "true"));
 }
 
 function parts(lines, label) {
@@ -34,7 +37,7 @@ function trendChart(lines) {
   const values = parts(lines, (line) => monthName(monthOf(line.month)[0]).replace(/^(...)\S*/, "$1"));
   chart("trend-chart", values, {
     height: 260,
-    mark: { type: "bar", size: Math.min(56, 400 / lines.length), cornerRadius: 1 },
+    mark: { type: "bar", size: Math.min(90, 480 / lines.length), cornerRadius: 1 },
     encoding: {
       x: { field: "label", type: "nominal", sort: { field: "order" }, axis: { title: null, labelAngle: 0, domain: false, ticks: false, labelPadding: 8, labelOverlap: true } },
       y: { field: "usd", type: "quantitative", stack: "zero", axis: { title: "USD", format: ",.0f", tickCount: 5, domain: false } },
@@ -49,7 +52,7 @@ function whoChart(lines, kind) {
   const values = parts(top, (line) => kind.plain(line.key)).filter((value) => value.part !== "Earned");
   const narrow = window.innerWidth < 720;
   chart("who-chart", values, {
-    height: { step: 26 },
+    height: 60 + 26 * top.length,
     mark: { type: "bar", size: 16, cornerRadius: 1 },
     encoding: {
       y: { field: "label", type: "nominal", sort: { field: "order" }, axis: { title: null, domain: false, ticks: false, labelLimit: narrow ? 120 : 280, labelPadding: 8 } },
@@ -68,7 +71,7 @@ function causeChart(id, causes, currency) {
     label: SHORT_CAUSES[cause.name], order, value: inexact(cause.amount), amount: `${money(cause.amount)} ${currency}`, sign: cause.amount < 0n ? "less" : "more",
   }));
   chart(id, values, {
-    height: { step: 26 },
+    height: 60 + 26 * values.length,
     mark: { type: "bar", size: 16, cornerRadius: 1 },
     encoding: {
       y: { field: "label", type: "nominal", sort: { field: "order" }, axis: { title: null, domain: false, ticks: false, labelPadding: 8 } },

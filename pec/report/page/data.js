@@ -66,7 +66,7 @@ function subscriptionLabel(number) {
 // What a code means; the code, where the list of texts has none.
 function textOf(kind, code) {
   const found = (DATA.texts[kind] || {})[code];
-  return found ? found[0] : code.replaceAll("_", " ");
+  return (found && found[0]) || code.replaceAll("_", " ");
 }
 
 // The sums of the statement's rows, by measure.

@@ -40,7 +40,7 @@ function drawQuality() {
   }[is];
   const section = element("section", { class: `quality ${is}`, "aria-labelledby": "h-quality" }, element("h2", { id: "h-quality" }, title),
     is === "hold" && element("p", {}, "A check found what would change published money beyond its bound."), held.length > 0 && lines(held),
-    is === "warn" && element("p", {}, "The figures are published. Look at what was found; it may be worth money."),
+    is === "warn" && element("p", {}, `The figures count all the same. Look at ${warned.map((check) => check.check_name.replaceAll("_", " ")).join(", ")}.`),
     warned.length > 0 && element("details", { open: held.length > 0 }, element("summary", {}, held.length ? `${warned.length} more warn` : "What was found, and what to do"), lines(warned)),
     element("p", { class: "note" }, files));
   show(is === "pass" ? "quality-last" : "quality-first", section);

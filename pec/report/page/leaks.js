@@ -22,7 +22,8 @@ function repairCard(row, perMonth) {
       element("h3", {}, customerName(row.customer), element("small", {}, subscriptionName(row.subscription))),
       element("p", { class: "figure" }, money(amountOf(row.win_per_month_usd)), element("small", {}, " USD a month"))),
     element("div", { class: "bar", "aria-hidden": "true" }, element("span", { style: `width:${share100}%` })),
-    element("p", { class: "do" }, row.what_to_do),
+    element("p", { class: "do" }, textOf("action", row.action)),
+    row.what_to_do && element("p", { class: "what" }, row.what_to_do),
     facts([
       ["Why", textOf("access_reason", row.access_reason)], ["Lost so far", `${money(amountOf(row.lost_credit_usd))} USD since ${dayName(row.first_lost_date)}`],
       ["Who", row.done_by],

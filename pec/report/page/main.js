@@ -53,7 +53,7 @@ function start() {
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => theme(event.matches));
   byId("theme").addEventListener("click", () => theme(document.documentElement.dataset.theme !== "dark"));
   let closed = [];
-  window.addEventListener("beforeprint", () => { closed = [...document.querySelectorAll("details.steps:not([open]), .quality details:not([open])")]; closed.forEach((part) => { part.open = true; }); });
+  window.addEventListener("beforeprint", () => { closed = [...document.querySelectorAll(".quality.hold details:not([open])")]; closed.forEach((part) => { part.open = true; }); });
   window.addEventListener("afterprint", () => closed.forEach((part) => { part.open = false; }));
   byId("filters").hidden = false;
   byId("main").hidden = false;

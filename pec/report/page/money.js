@@ -2,8 +2,9 @@
 const DIGITS = 18;
 const UNIT = 10n ** BigInt(DIGITS);
 
-// The amount of a decimal text such as "-12.5".
-function amountOf(text) {
+// The amount of a decimal text such as "-12.5", or of the number 0.
+function amountOf(value) {
+  const text = String(value);
   const negative = text.startsWith("-");
   const [whole, fraction = ""] = (negative ? text.slice(1) : text).split(".");
   const amount = BigInt(whole + fraction.padEnd(DIGITS, "0"));

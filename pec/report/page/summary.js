@@ -32,7 +32,8 @@ function drawTrend() {
   const lines = DATA.months.map((_, month) => ({ month, sums: totals(rows.filter((row) => row.month === month)) }));
   const all = totals(rows);
   show("trend-lead", `All months of this report${chosen.month === null ? "" : ", whichever month is chosen"}. ${LAST > 0 && !monthOf(LAST)[3]
-    ? `${monthName(monthOf(LAST)[0])} is open: it holds ${Number(monthOf(LAST)[2].slice(8))} days so far.` : ""}`);
+    ? `${monthName(monthOf(LAST)[0])} is open: it holds ${Number(monthOf(LAST)[2].slice(8))} days so far.` : ""}${
+    DATA.older_months > 0 ? ` ${plural(DATA.older_months, "older month is", "older months are")} in the workbook.` : ""}`);
   trendChart(lines);
   show("trend-table", table([
     { head: "Month", cell: (row) => element("span", { class: row.month === chosen.month ? "chosen" : null }, monthName(monthOf(row.month)[0]),
