@@ -65,7 +65,7 @@ def shown(amount, places=2):
     """An amount as the page writes it: rounded half away from zero, thousands apart, a true minus."""
     with decimal.localcontext(prec=80, rounding=decimal.ROUND_HALF_UP):
         rounded = decimal.Decimal(amount or 0).quantize(decimal.Decimal(1).scaleb(-places))
-    return f"{abs(rounded):,}" if rounded >= 0 else f"−{abs(rounded):,}"
+        return f"{abs(rounded):,}" if rounded >= 0 else f"−{abs(rounded):,}"
 
 
 def data_of(html):
