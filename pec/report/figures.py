@@ -24,7 +24,8 @@ CAUSES = {
     "rounding": "Rounding",
 }  # fmt: skip
 READ = (
-    "data_quality", "dim_partner", "dim_subscription", "evidence_coverage", "fct_pec_charges_daily", "invoice_reconciliation", "landed_files", "pec_claims",
+    "data_quality", "dim_partner", "dim_subscription", "evidence_coverage", "fct_pec_charges_daily", "invoice_reconciliation", "landed_files",
+    "pec_claims",
     "pec_monthly_statement", "pec_repairs", "pec_texts", "pec_unresolved_access",
 )  # fmt: skip
 
@@ -63,7 +64,8 @@ def read(connection):
         "runs": [keys.row(row, "mcs") for row in rows(connection, queries.RUNS_OF_CALENDARS)],
         "calendar_count": CALENDARS,
         "repairs": cut(keys, records(connection, queries.REPAIRS), REPAIRS, ["win_per_month_usd", "lost_credit_usd"]),
-        "claims": cut(keys, records(connection, queries.CLAIMS), CLAIMS, ["missed_credit_usd", "settled_credit_usd", "open_credit_usd"], ["claim_status"]),
+        "claims": cut(keys, records(connection, queries.CLAIMS), CLAIMS, ["missed_credit_usd", "settled_credit_usd", "open_credit_usd"],
+                      ["claim_status"]),
         "coverage": cut(keys, records(connection, queries.COVERAGE), COVERAGE, ["credit_in_doubt_usd"]),
         "invoices": cut(keys, records(connection, queries.INVOICES.format(causes=causes())), INVOICES,
                         ["invoiced", "recomputed", "difference", *CAUSES], ["billing_currency"]),
@@ -108,7 +110,10 @@ class Keys:
         return number_of(self._subscriptions, self.subscriptions, (customer, subscription), entry)
 
     def row(self, row, kinds):
-        """A row whose first fields are ids, as JSON has it. kinds: a letter for each id: m month, p partner, c customer, which s subscription replaces."""
+        """A row whose first fields are ids, as JSON has it.
+
+        kinds: a letter for each id: m month, p partner, c customer, which s, the subscription, replaces.
+        """
         ids = dict(zip(kinds, row))
         numbers = {
             "m": lambda: self.months.get(ids["m"]), "p": lambda: self.partner(ids["p"]), "s": lambda: self.subscription(ids["c"], ids["s"]),

@@ -1,4 +1,4 @@
-"""The chart library, Vega-Lite, as one script. vl-convert-python carries it; to bundle it takes a second, so that each environment keeps the bundle."""
+"""The chart library, Vega-Lite, as one script. vl-convert-python carries it; to bundle it takes a second: each environment keeps the bundle."""
 
 import contextlib
 import importlib.metadata

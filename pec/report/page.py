@@ -36,7 +36,10 @@ def html(found, held=None):
 
 
 def months(found):
-    """The statement by month, newest first, for readers that run no script: {measures: names, rows: [(month, amounts as texts)]}. found: of figures.read()."""
+    """The statement by month, newest first, for readers that run no script: {measures: names, rows: [(month, amounts as texts)]}.
+
+    found: of figures.read().
+    """
     with decimal.localcontext(prec=80, rounding=decimal.ROUND_HALF_UP):
         sums = [[decimal.Decimal(0)] * len(MEASURES) for _ in found["months"]]
         for month, _, _, *amounts in found["statement"]:

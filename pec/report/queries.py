@@ -3,8 +3,8 @@
 Amounts are exact decimals. MONTHS, DAYS and RUNS make temporary tables that later queries read.
 """
 
-# One row per billing month, the newest: whether it is invoiced, and the days with usage. $months: how many at most. $rows: how many rows their statements
-# have at most; two months are there in any case.
+# One row per billing month, the newest: whether it is invoiced, and the days with usage. $months: how many at most.
+# $rows: how many rows their statements have at most; two months are there in any case.
 MONTHS = """
 create temp table report_months as
 with months as (
@@ -126,7 +126,8 @@ order by all
 
 RUNS_OF_CALENDARS = """
 select
-    runs.billing_month, runs.customer_id, runs.subscription_id, runs.state, runs.reason, runs.first_day, runs.last_day, runs.earned, runs.missed, runs.unexpected, runs.lost
+    runs.billing_month, runs.customer_id, runs.subscription_id, runs.state, runs.reason, runs.first_day, runs.last_day, runs.earned, runs.missed,
+    runs.unexpected, runs.lost
 from report_runs as runs
 inner join report_calendars as calendars
     on runs.subscription_id = calendars.subscription_id and runs.customer_id is not distinct from calendars.customer_id
@@ -146,7 +147,8 @@ order by win_per_month_usd desc, repair_rank, repair_id
 
 CLAIMS = """
 select
-    claim_id, billing_month, customer_id, customer_name, subscription_id, resource_id, first_date, last_date, day_count, claim_status, claim_by, finding,
+    claim_id, billing_month, customer_id, customer_name, subscription_id, resource_id, first_date, last_date, day_count, claim_status, claim_by,
+    finding,
     submitted_on, ticket, settled_on, missed_credit_usd, settled_credit_usd, open_credit_usd, excess_settlement_usd
 from pec_claims
 where billing_month is null or billing_month in (select billing_month from report_months)

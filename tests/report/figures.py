@@ -28,7 +28,8 @@ class Marts:
                 and ($month is null or strftime(billing_month, '%Y-%m') = $month)
             group by all
         """
-        return {key: [shown(amount) for amount in amounts] for key, *amounts in self.rows(query, customer=customer, subscription=subscription, month=month)}
+        rows = self.rows(query, customer=customer, subscription=subscription, month=month)
+        return {key: [shown(amount) for amount in amounts] for key, *amounts in rows}
 
     def lines(self, selected, customer=None, subscription=None, month=None, where="true"):
         """Rows of a query on the charges. selected: what stands before FROM, and is grouped by all. where: a further condition."""

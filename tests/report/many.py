@@ -3,6 +3,7 @@
 import shutil
 
 import duckdb
+from report import figures
 
 
 
@@ -17,10 +18,7 @@ def write(published, target, copies=273):
         customer, subscription = id_of.format("customer_id", "customer_id"), id_of.format("subscription_id", "subscription_id")
         ids = f"{customer} as customer_id, {subscription} as subscription_id"
         # Real amounts have many decimals.
-        more = ", ".join(
-            f"({name} * (1 + k * 0.00371193))::decimal(38, 18) as {name}"
-            for name in ("list_cost_usd", "pec_credit_usd", "net_cost_usd", "applied_credit_usd", "missed_credit_usd", "unexpected_credit_usd", "recoverable_credit_usd")
-        )
+        more = ", ".join(f"({name} * (1 + k * 0.00371193))::decimal(38, 18) as {name}" for name in figures.MEASURES)
         name = "customer_name || ' ' || k as customer_name"
         repeat(connection, copies, "pec_monthly_statement", f"{ids}, {name}, {day.format('billing_month')} as billing_month, {more}", "billing_month")
         connection.execute(

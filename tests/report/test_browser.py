@@ -1,4 +1,4 @@
-"""The report in Chromium, with the network off: what a reader sees is what the marts hold, at both widths, in light and dark, by keyboard and on paper.
+"""The report in Chromium, with the network off: a reader sees what the marts hold, at both widths, in light and dark, by keyboard and on paper.
 
 `make test-report` sets up the browser (tests/report/browser).
 """
@@ -156,7 +156,8 @@ def test_leaks_claims_and_evidence_are_those_of_the_marts(seen, marts):
 
 
 def test_causes_explain_the_difference_of_the_invoices(seen, marts):
-    causes = [row[0] for row in marts.rows("select column_name from (describe marts.invoice_reconciliation) where column_name like 'difference_%_billing'")]
+    described = marts.rows("select column_name from (describe marts.invoice_reconciliation)")
+    causes = [name for (name,) in described if re.fullmatch("difference_.+_billing", name)]
     query = f"""
         with months as (
             select invoice_number, strftime(max(billing_month), '%Y-%m') as billing_month from marts.fct_pec_charges_daily group by all
@@ -227,19 +228,22 @@ def test_a_partner_with_3000_subscriptions_gets_a_page_that_works(sample, tmp_pa
     marts = figures.Marts(tmp_path / "many.duckdb")
     data = figures.data_of((tmp_path / "many.html").read_text(encoding="utf-8"))
     customer = len(data["customers"]) // 2
-    seen = visit(tmp_path / "many.html", choices=[{}, {"customer": customer}], looks=[{"width": 1280, "scheme": "light"}, {"width": 390, "scheme": "light"}])
+    looks = [{"width": width, "scheme": "light"} for width in (1280, 390)]
+    seen = visit(tmp_path / "many.html", choices=[{}, {"customer": customer}], looks=looks)
     first = data["months"][0][0]
     for ids, found in zip(({}, {"customer": data["customers"][customer][0]}), seen["choices"]):
         months = marts.sums("billing_month::varchar", **ids)
         trend = rows_of(found, "trend")
-        assert sorted(row[:6] for name, row in trend.items() if name != "All months") == sorted(row for month, row in months.items() if month >= first)
+        shown = sorted(row[:6] for name, row in trend.items() if name != "All months")
+        assert shown == sorted(row for month, row in months.items() if month >= first)
     assert [(look["overflow"], look["cut"], look["violations"]) for look in seen["looks"]] == [(0, [], [])] * 2
     print(f"opened in {seen['milliseconds']} ms at most")
 
 
 def test_the_page_rounds_half_away_from_zero_and_adds_exactly():
     chance = random.Random(16)
-    amounts = [decimal.Decimal(text) for text in ("0.005", "-0.005", "0.004999999999999999", "-0.004", "1234567.895", "-999.995", "0", "99999999999999999999.125")]
+    edges = ("0.005", "-0.005", "0.004999999999999999", "-0.004", "1234567.895", "-999.995", "0", "99999999999999999999.125")
+    amounts = [decimal.Decimal(text) for text in edges]
     amounts += [decimal.Decimal(chance.randint(-(10**24), 10**24)).scaleb(-18) for _ in range(500)]
     texts = "\n".join(f"{amount:f}" for amount in amounts)
     script = report.page.FOLDER / "money.js"
