@@ -236,6 +236,16 @@ def test_a_partner_with_3000_subscriptions_gets_a_page_that_works(sample, tmp_pa
         trend = rows_of(found, "trend")
         shown = sorted(row[:6] for name, row in trend.items() if name != "All months")
         assert shown == sorted(row for month, row in months.items() if month >= first)
+        # Their lists are cut; the sums are not.
+        customer_id = ids.get("customer")
+        sums = {
+            "leaks": "sum(win_per_month_usd) from marts.pec_repairs where is_losing_now and",
+            "claims": "sum(open_credit_usd) from marts.pec_claims where claim_status in ('open', 'late') and billing_month >= $first and",
+            "doubt": "sum(credit_in_doubt_usd) from marts.evidence_coverage where",
+        }
+        for name, query in sums.items():
+            ((usd,),) = marts.rows(f"select {query} ($customer is null or customer_id = $customer)", customer=customer_id, first=first)
+            assert found["figures"].get(name, "none").split(" ")[0] == (figures.shown(usd) if usd else "none"), (name, ids)
     assert [(look["overflow"], look["cut"], look["violations"]) for look in seen["looks"]] == [(0, [], [])] * 2
     print(f"opened in {seen['milliseconds']} ms at most")
 
