@@ -100,7 +100,7 @@ function trendChart(lines) {
         values,
         {
             height: 260,
-            mark: { type: "bar", size: Math.min(90, 480 / lines.length), cornerRadius: 1 },
+            mark: { type: "bar", size: Math.min(90, (window.innerWidth < 720 ? 150 : 480) / lines.length), cornerRadius: 1 },
             encoding: {
                 x: {
                     field: "label",
