@@ -21,8 +21,12 @@ LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_change
 BI := tests/bi
 # Of the others, those that run beside the rest.
 CASES := tests/worlds tests/project/test_build.py tests/project/test_restatements.py
+# The report in Chromium: driven by packages of npm, with the browser and the reader of PDFs of Debian.
+BROWSER := tests/report/test_browser.py
+BROWSER_STAMP := tests/report/browser/node_modules/.package-lock.json
+APT := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
-.PHONY: build night check test test-all long-1 long-2 pytest cases test-bi faults audit sample dashboard lint format bench docs clean
+.PHONY: build report night check test test-all test-report test-bi long-1 long-2 pytest cases faults audit sample dashboard lint format bench docs clean
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
 	@echo "Reading the project, then building and testing the warehouse: the sample takes one to three minutes. A long build says where it is."
@@ -31,14 +35,20 @@ build: $(STAMP) ## set up what is needed, build and test the warehouse, print wh
 check: $(STAMP) ## what the landing zone holds and lacks; changes nothing
 	$(BIN)/pec check
 
+report: $(STAMP) ## the newest whole build as one page for people, target/report.html; marked HELD if checks hold it
+	$(BIN)/pec report
+
 night: $(STAMP) ## build if anything changed: the command for a scheduler
 	$(BIN)/pec night
 
 test: $(STAMP) $(FOCUS_STAMP) ## lint, then everything that proves the numbers
 	$(MAKE) --no-print-directory -j3 lint pytest cases
 
-test-all: test ## the same, then arrivals, mutations, changes of code, months, and hostile files in builds
-	$(MAKE) --no-print-directory -j2 long-1 long-2
+test-all: test ## the same, then arrivals, mutations, changes of code, months, hostile files in builds, and the report in a browser
+	$(MAKE) --no-print-directory -j2 long-1 long-2 test-report
+
+test-report: $(STAMP) $(BROWSER_STAMP) ## the report in a browser: its numbers, both widths, light and dark, keyboard, paper, barriers
+	$(BIN)/python -m pytest $(BROWSER)
 
 long-1: $(STAMP)
 	$(BIN)/python -m pytest $(wordlist 1,2,$(LONG))
@@ -47,7 +57,7 @@ long-2: $(STAMP)
 	$(BIN)/python -m pytest $(wordlist 3,9,$(LONG))
 
 pytest: $(STAMP) $(FOCUS_STAMP) ## the tests that need few builds
-	$(BIN)/python -m pytest $(CASES:%=--ignore=%) $(LONG:%=--ignore=%) --ignore=$(BI)
+	$(BIN)/python -m pytest $(CASES:%=--ignore=%) $(LONG:%=--ignore=%) --ignore=$(BI) --ignore=$(BROWSER)
 
 cases: $(STAMP) ## random worlds, and builds of one's own
 	$(BIN)/python -m pytest $(CASES)
@@ -96,6 +106,13 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
+
+# Chromium and the like are installed where they are missing, which needs root; tests say what is still missing.
+$(BROWSER_STAMP): tests/report/browser/package-lock.json
+	-command -v chromium > /dev/null || { $(APT) chromium fonts-liberation; }
+	-command -v pdftotext > /dev/null || { $(APT) poppler-utils; }
+	-command -v npm > /dev/null || { $(APT) nodejs npm; }
+	-cd $(dir $<) && npm ci --ignore-scripts --no-audit --no-fund
 
 # Environments of what cannot share one with dbt, or that nothing else needs: their requirements-<name>.in says why.
 .venv-%/.installed: requirements-%.lock

@@ -4,7 +4,8 @@ import argparse
 import os
 import sys
 
-from pec import acknowledgements, archive, build_lock, check, modes, night, places, privacy, project, publication
+from pec import acknowledgements, archive, build_lock, check, modes, night, places, privacy, project, publication, report
+from pec.report import source
 
 
 def main(arguments=None):
@@ -24,7 +25,7 @@ def main(arguments=None):
         parser.error(str(error))
     try:
         return options.run(options) or 0
-    except (archive.ArchiveError, publication.PublicationError, build_lock.WarehouseError, project.ProjectError) as error:
+    except (archive.ArchiveError, publication.PublicationError, build_lock.WarehouseError, project.ProjectError, source.NoReport) as error:
         print(f"pec: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -170,7 +171,24 @@ def run_acknowledge(options):
     print(acknowledgements.acknowledge(places.warehouse(), places.archive(), options.check, options.item, options.note))
 
 
-COMMANDS = [add_acknowledge, add_archive, add_check, add_night, add_publications, add_rollback]
+def add_report(commands):
+    """Adds `pec report` to a set of subcommands."""
+    parser = commands.add_parser("report", help="write the report of the newest whole build as one HTML file, marked HELD if checks hold it")
+    parser.add_argument("--output", default=os.path.join("target", "report.html"), metavar="FILE", help="file to write (default: %(default)s)")
+    parser.set_defaults(run=run_report)
+
+
+def run_report(options):
+    """pec report: writes the file, and says of which build it is."""
+    database, held, is_published = source.choose(places.warehouse(), places.archive(), places.published())
+    os.makedirs(os.path.dirname(options.output) or ".", exist_ok=True)
+    # What is published has its names as it may show them; the working file has them all.
+    names = privacy.FULL if is_published else privacy.mode()
+    report.write(database, options.output, held, names, places.archive())
+    print(f"{options.output}: {'the publication ' + os.path.dirname(database) if is_published else f'NOT PUBLISHED, {database}. {held}'}")
+
+
+COMMANDS = [add_acknowledge, add_archive, add_check, add_night, add_publications, add_report, add_rollback]
 
 if __name__ == "__main__":
     sys.exit(main())

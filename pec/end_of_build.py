@@ -2,10 +2,10 @@
 
 import pathlib
 
-from pec import acknowledgements, damage, places, progress, publication, summary
+from pec import acknowledgements, damage, places, progress, publication, report, summary
 
 # What people read beside the data: see publication.publish().
-DOCUMENTS = {}
+DOCUMENTS = {"report.html": report.write}
 
 
 class BuildHeld(Exception):
@@ -80,7 +80,7 @@ def publish(connection, run, publication_id, versions):
         storage_version=run["storage_version"], kept=run["kept"],
         about={"built_at": run["began_at"].isoformat(), "landing_zone": places.landing_zone(), "archive": places.archive()} | versions,
     )  # fmt: skip
-    summary.show(f"Published: {places.published()} (pec.duckdb and parquet/, for people and BI tools).")
+    summary.show(f"Published: {places.published()} (report.html for people; pec.duckdb and parquet/ for BI tools).")
     if folder.name != publication_id:
         connection.execute("update build_state.last_green_build set publication_id = ?", [folder.name])
         summary.show(f"WARNING: the clock is behind the newest publication; this one is called {folder.name}. Set the clock right.")

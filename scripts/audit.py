@@ -19,7 +19,11 @@ ALLOWED = re.compile(
 )  # fmt: skip
 COPYLEFT = re.compile(r"GPL|GNU|SSPL|EUPL|Commons Clause|Business Source|proprietary", re.IGNORECASE)
 
-MIT_TEXT = "Permission is hereby granted, free of charge, to any person obtaining a copy"
+# What licences say, for packages that name none.
+TEXTS = {
+    "MIT, by its text": "Permission is hereby granted, free of charge, to any person obtaining a copy",
+    "BSD, by its text": "Redistribution and use in source and binary forms, with or without modification, are permitted",
+}
 
 
 def packages(text):
@@ -38,7 +42,8 @@ def choices(package):
         return classified
     said = (metadata.get("License") or "").strip()
     texts = [said, *(file.read_text(encoding="utf-8") for file in package.files or [] if "licen" in str(file).lower())]
-    return ["MIT, by its text"] if any(MIT_TEXT in " ".join(text.split()) for text in texts) else [said.split("\n")[0]]
+    known = [name for name, words in TEXTS.items() if any(words in " ".join(text.split()) for text in texts)]
+    return known[:1] or [said.split("\n")[0]]
 
 
 def is_allowed(licence):

@@ -11,6 +11,7 @@ audit = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(audit)
 
 MIT = "Copyright (c) 2013 Somebody\n\nPermission is hereby granted, free of charge, to any\n person obtaining a copy of this software"
+BSD = "Copyright 2023 Somebody\n\nRedistribution and use in source and binary forms, with or without\nmodification, are permitted provided that"
 
 
 class Package:
@@ -38,6 +39,7 @@ class Package:
         ([("Classifier", "License :: OSI Approved :: GNU Lesser General Public License v3 (LGPLv3)")], "nobody has judged"),
         ([("Classifier", "License :: OSI Approved"), ("License", "BSD license")], None),
         ([("License", MIT)], None),
+        ([("License", BSD)], None),
         ([("License", "Copyright (c) 2013 Somebody\n\nAll rights reserved.")], "nobody has judged"),
         ([("License", "Commons Clause, MIT")], "nobody has judged"),
         ([], "names no licence"),

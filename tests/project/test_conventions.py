@@ -150,7 +150,7 @@ def test_no_export_is_tracked_but_the_sample():
         pytest.skip("no git checkout")
     tracked = subprocess.run(["git", "ls-files"], cwd=w.PROJECT, capture_output=True, text=True, check=True).stdout.splitlines()
     data = [f for f in tracked if re.search(r"\.(csv|json|jsonl|gz|duckdb|parquet|wal)$", f)]
-    assert [f for f in data if not f.startswith(("seeds/reference/", "seeds/landing_zone/", "tests/cases/"))] == []
+    assert [f for f in data if not f.startswith(("seeds/reference/", "seeds/landing_zone/", "tests/cases/", "tests/report/browser/", "pec/report/page/"))] == []
     assert any(f.startswith("seeds/landing_zone/") for f in data)
 
 

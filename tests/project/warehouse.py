@@ -159,8 +159,8 @@ def copy_of_project(folder, with_tests=False):
     """
     tests = () if with_tests else ("*_unit_tests.yml", "invariants")
     ignored = shutil.ignore_patterns(
-        ".venv*", ".git", "target", "logs", "*.duckdb", "*.wal", "*.archive", "*.published", "*.publications", "__pycache__", ".hypothesis", "landing_zone",
-        "analyses", *tests,
+        ".venv*", "node_modules", ".git", "target", "logs", "*.duckdb", "*.wal", "*.archive", "*.published", "*.publications", "__pycache__", ".hypothesis",
+        "landing_zone", "analyses", *tests,
     )  # fmt: skip
     copy = pathlib.Path(shutil.copytree(PROJECT, folder, ignore=ignored))
     (copy / "analyses").mkdir()
