@@ -1,5 +1,7 @@
 -- What changed between two builds: lines whose decision or money differ, by full outer join, so that a line that is missing on either side shows.
--- Attach the other warehouse first: attach 'yesterday.duckdb' as before (read_only); then run the compiled query.
+-- Attach the other warehouse first: attach 'yesterday.duckdb' as before (read_only); then run the compiled query. The variable is its name there.
+-- Of two publications, by month, claim and repair: pec compare previous current.
+{% set before_database = var('before_database', 'before') %}
 select
     coalesce(after.usage_line_id, before.usage_line_id) as usage_line_id,
     coalesce(after.usage_date, before.usage_date) as usage_date,
@@ -11,7 +13,7 @@ select
     before.net_cost_usd as net_cost_usd_before,
     after.net_cost_usd as net_cost_usd_after
 from {{ ref('fct_pec_charges_daily') }} as after
-full join before.marts.fct_pec_charges_daily as before on after.usage_line_id = before.usage_line_id
+full join {{ before_database }}.marts.fct_pec_charges_daily as before on after.usage_line_id = before.usage_line_id
 where
     before.pec_status is distinct from after.pec_status
     or before.pec_reason is distinct from after.pec_reason

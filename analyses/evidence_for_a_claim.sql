@@ -1,5 +1,7 @@
--- Evidence pack for a claim: each missed line of a month with the access that stood on its day, ready to go into a support ticket.
-{% set billing_month = '2026-08-01' %}
+-- Evidence pack for a claim: each missed line of a month with the access that stood on its day, ready to go into a support ticket. For another month:
+-- dbt show --inline "$(cat analyses/evidence_for_a_claim.sql)" --limit 1000 --vars '{billing_month: 2026-07-01}'
+-- As files: pec claim 2026-07 --output FOLDER.
+{% set billing_month = var('billing_month', '2026-08-01') %}
 select
     claims.billing_month,
     claims.customer_name,

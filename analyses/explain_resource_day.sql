@@ -1,8 +1,10 @@
 -- Explain one resource-day: which grants, ours or not, denied or not, cover which part of it, and how far each gets on the ladder of reasons.
--- Set the three values, then: dbt show --inline "$(cat analyses/explain_resource_day.sql)" --limit 100, or run the compiled query on the warehouse.
-{% set usage_date = '2026-08-19' %}
-{% set resource_id_ends_with = '/vm-erp-01' %}
-{% set transacting_partner_id = '6011111' %}
+-- In one command, without the working file: pec explain vm-erp-01 2026-08-19. Here:
+-- dbt show --inline "$(cat analyses/explain_resource_day.sql)" --limit 100
+-- --vars '{usage_date: 2026-08-19, resource_id_ends_with: /vm-erp-01, transacting_partner_id: "6011111"}'
+{% set usage_date = var('usage_date', '2026-08-19') %}
+{% set resource_id_ends_with = var('resource_id_ends_with', '/vm-erp-01') %}
+{% set transacting_partner_id = var('transacting_partner_id', '6011111') %}
 
 with resource_day as (
     select

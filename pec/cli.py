@@ -5,6 +5,8 @@ import os
 import sys
 
 from pec import acknowledgements, archive, build_lock, check, modes, night, places, privacy, project, publication, report
+from pec.questions import commands as questions
+from pec.questions.published import QuestionError
 from pec.report import source
 
 
@@ -25,7 +27,9 @@ def main(arguments=None):
         parser.error(str(error))
     try:
         return options.run(options) or 0
-    except (archive.ArchiveError, publication.PublicationError, build_lock.WarehouseError, project.ProjectError, source.NoReport) as error:
+    except (
+        archive.ArchiveError, publication.PublicationError, build_lock.WarehouseError, project.ProjectError, source.NoReport, QuestionError
+    ) as error:  # fmt: skip
         print(f"pec: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -188,7 +192,7 @@ def run_report(options):
     print(f"{options.output}: {'the publication ' + os.path.dirname(database) if is_published else f'NOT PUBLISHED, {database}. {held}'}")
 
 
-COMMANDS = [add_acknowledge, add_archive, add_check, add_night, add_publications, add_report, add_rollback]
+COMMANDS = [add_acknowledge, add_archive, add_check, add_night, add_publications, add_report, add_rollback, *questions.COMMANDS]
 
 if __name__ == "__main__":
     sys.exit(main())

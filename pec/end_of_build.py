@@ -2,10 +2,10 @@
 
 import pathlib
 
-from pec import acknowledgements, damage, places, progress, publication, report, summary
+from pec import acknowledgements, damage, places, progress, publication, report, summary, workbook
 
 # What people read beside the data: see publication.publish().
-DOCUMENTS = {"report.html": report.write}
+DOCUMENTS = {"report.html": report.write, "pec.xlsx": workbook.write}
 
 
 class BuildHeld(Exception):

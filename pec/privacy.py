@@ -17,8 +17,8 @@ KEY_VARIABLE = "pec_pseudonym_key"
 # Columns that hold a name, and what the pseudonym begins with. A name has the same pseudonym in every mart and every publication.
 NAMES = {
     "customer_name": "customer", "x_CustomerName": "customer", "SubAccountName": "subscription", "subscription_name": "subscription",
-    "principal_name": "principal", "source_file": "file", "partner_name": "partner", "transacting_partner_name": "partner",
-    "reseller_partner_name": "partner",
+    "principal_name": "principal", "identity_name": "principal", "role_name": "role", "source_file": "file", "partner_name": "partner",
+    "transacting_partner_name": "partner", "reseller_partner_name": "partner",
 }  # fmt: skip
 # Columns of text, or of other things, in which names may stand: left empty in both modes.
 TEXTS = {"Tags", "evidence", "ticket_text", "note", "source_files", "raw_text", "problem", "found", "item", "items", "what_to_do"}
@@ -27,20 +27,20 @@ NAMES_OF_MARTS = {("pec_unresolved_access", "item_id"): "item"}
 TEXTS_OF_MARTS = {("rejected_rows", "reason")}
 # All other columns of text: ids, codes, words of a list, and the vendor's names of products.
 HARMLESS = set("""
-    access_reason allowed BillingAccountId BillingAccountName BillingAccountType billing_currency BillingCurrency CapacityReservationId
-    CapacityReservationStatus cause charge_type ChargeCategory ChargeClass ChargeDescription ChargeFrequency check_name checked claim_id
-    claim_status column_name CommitmentDiscountCategory CommitmentDiscountId CommitmentDiscountName CommitmentDiscountStatus CommitmentDiscountType
-    CommitmentDiscountUnit ConsumedUnit content_digest covering_access_path covering_scope_level customer_id difference_kind digest
-    evidence_strength file_id finding fingerprint invoice_number invoice_numbers InvoiceId InvoiceIssuerName item_kind kind lost_with market
-    match_status meter_category meter_id meter_name pec_reason pec_status plan_subscription_id PricingCategory PricingCurrency PricingUnit
-    principal_id product_id promotion_id ProviderName PublisherName reason reconciliation_id regained_with RegionId RegionName repair
-    reseller_partner_id resource_group_name resource_id ResourceId ResourceName ResourceType role_definition_id same_content_as
-    scope_id ServiceCategory ServiceName ServiceSubcategory sku_id sku_name SkuId SkuMeter SkuPriceDetails SkuPriceId status SubAccountId
-    SubAccountType subscription_id ticket to_supply transacting_partner_id transacting_partner_ids usage_line_id worst_status x_CustomerId
-    x_InvoiceId x_PartnerCreditApplied x_PartnerCreditReason x_PartnerCreditStatus x_ResellerId x_ResourceGroupName x_SkuMeterCategory x_SkuMeterId
-    x_SkuMeterName x_UsageLineId
-    action az_command code done_by explanation how_to_check item_id markets month_name partner_global_id partner_id pec_reason_explanation
-    pec_reason_text pec_status_text powershell_command quarter_name repair_id scope_level tenant tenant_kind text weekday_name
+    access_path access_reason action allowed az_command begin_evidence billing_currency BillingAccountId BillingAccountName BillingAccountType
+    BillingCurrency CapacityReservationId CapacityReservationStatus cause charge_type ChargeCategory ChargeClass ChargeDescription ChargeFrequency
+    check_name checked claim_id claim_status code column_name CommitmentDiscountCategory CommitmentDiscountId CommitmentDiscountName
+    CommitmentDiscountStatus CommitmentDiscountType CommitmentDiscountUnit ConsumedUnit content_digest covering_access_path covering_scope_level
+    customer_id deny_assignment_id difference_kind digest done_by effect end_evidence evidence_strength explanation file_id finding fingerprint
+    grant_id how_to_check identity_id invoice_number invoice_numbers InvoiceId InvoiceIssuerName item_id item_kind kind lost_with market markets
+    match_status meter_category meter_id meter_name month_name owner_kind owner_partner_ids partner_global_id partner_id pec_reason
+    pec_reason_explanation pec_reason_text pec_status pec_status_text plan_subscription_id powershell_command PricingCategory PricingCurrency
+    PricingUnit principal_id product_id promotion_id ProviderName PublisherName quarter_name reached reason reconciliation_id regained_with
+    RegionId RegionName repair repair_id reseller_partner_id resource_group_name resource_id ResourceId ResourceName ResourceType
+    role_definition_id same_content_as scope_id scope_level ServiceCategory ServiceName ServiceSubcategory sku_id sku_name SkuId SkuMeter
+    SkuPriceDetails SkuPriceId status SubAccountId SubAccountType subscription_id tenant tenant_kind text ticket to_supply transacting_partner_id
+    transacting_partner_ids usage_line_id weekday_name worst_status x_CustomerId x_InvoiceId x_PartnerCreditApplied x_PartnerCreditReason
+    x_PartnerCreditStatus x_ResellerId x_ResourceGroupName x_SkuMeterCategory x_SkuMeterId x_SkuMeterName x_UsageLineId
 """.split())
 # Types of columns that hold no text.
 PLAIN_TYPES = ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "DECIMAL", "DOUBLE", "FLOAT", "DATE", "TIME", "TIMESTAMP")

@@ -39,7 +39,7 @@ def test_what_sounds_like_a_name_is_not_harmless_by_oversight(pattern):
     vendors = {
         "BillingAccountName", "CommitmentDiscountName", "InvoiceIssuerName", "ProviderName", "PublisherName", "RegionName", "ResourceName",
         "ServiceName", "column_name", "check_name", "meter_name", "resource_group_name", "sku_name", "x_ResourceGroupName", "x_SkuMeterName",
-        "evidence_strength", "file_id", "content_digest", "month_name", "quarter_name", "weekday_name", "text", "pec_reason_text",
+        "evidence_strength", "file_id", "content_digest", "begin_evidence", "end_evidence", "month_name", "quarter_name", "weekday_name", "text", "pec_reason_text",
         "pec_status_text",
     }  # fmt: skip
     assert {name for name in privacy.HARMLESS if pattern in name.lower()} <= vendors

@@ -27,7 +27,7 @@ REPAIRED = "sum(lost_credit_usd) as lost_credit_usd, sum(win_per_day_usd) as win
 COMPARED = (
     "--indirect-selection", "cautious",
     "--select", "+fct_pec_eligibility_daily", "+fct_pec_charges_daily", "+pec_missed_credit", "+pec_access_gaps", "+pec_repairs", "+pec_monthly_statement",
-    "+fct_meter_month_to_date", "+rejected_rows", "+evidence_coverage",
+    "+fct_meter_month_to_date", "+rejected_rows", "+evidence_coverage", "+access_grants",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ with reached as (
         grants.grant_id,
         grants.scope_id,
         owners.organisation_id,
+        null::varchar as identity_id,
         'own_grant' as reached,
         grants.valid_from,
         grants.valid_to
@@ -15,6 +16,7 @@ with reached as (
         grants.grant_id,
         grants.scope_id,
         owners.organisation_id,
+        null,
         'eligible_role',
         role_spans.valid_from,
         role_spans.valid_to
@@ -26,6 +28,7 @@ with reached as (
         grant_id,
         scope_id,
         organisation_id,
+        identity_id,
         case when is_permanent then 'permanent' else 'linked' end,
         valid_from,
         valid_to
@@ -36,6 +39,7 @@ select
     reached.grant_id,
     reached.scope_id,
     reached.organisation_id,
+    reached.identity_id,
     stages.access_stage,
     reached.valid_from,
     reached.valid_to
