@@ -51,7 +51,7 @@ statuses of results, what a whole build consists of, and the names of the marts.
 {% macro end_build(results) %}
     {% if execute and flags.WHICH in ['build', 'run'] and not flags.EMPTY %}
         {% set statuses = {} %}
-        {% for result in results %}{% do statuses.update({result.node.unique_id: result.status | string}) %}{% endfor %}
+        {% for result in results if result.status != 'no-op' %}{# an exposure #}{% do statuses.update({result.node.unique_id: result.status | string}) %}{% endfor %}
         {% set nodes = graph.nodes.values() | selectattr('config.enabled') | selectattr('resource_type', 'in', ['model', 'seed', 'test']) | list %}
         {% do adapter.store_relation('dbt_plugin', none, [], '', '', {
             'statuses': statuses, 'messages': results | map(attribute='message') | select('string') | list,
