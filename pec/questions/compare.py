@@ -105,7 +105,7 @@ def both(before, after):
         for name, path in (("before", before), ("after", after)):
             connection.execute(f"attach {quoted(path)} as {name} (read_only)")
     except duckdb.Error as error:
-        raise QuestionError(f"{path} cannot be opened: {error}") from error
+        raise QuestionError(f"{path} cannot be opened: {error}; name another one of pec publications") from error
     connection.execute("set enable_external_access = false")
     return connection
 

@@ -96,14 +96,14 @@ def resource_id(connection, asked, day):
         alike = published.rows(connection, ALIKE, {"asked": asked})
         others = [f"  {row['resource_id']}" for row in alike]
         listed = f"; {alike[0]['alike']} contain that text:\n" + "\n".join(others) if alike else "; marts.fct_pec_eligibility_daily lists all resources"
-        raise QuestionError(f"no usage names a resource {asked}: give its id, or the end of it after a /{listed}")
+        raise QuestionError(f"no usage names a resource {asked}. Give its id, or the end of it that begins after a slash{listed}")
     if len(on_day) > 1:
         listed = "\n".join(f"  {row['resource_id']}" for row in on_day)
         raise QuestionError(f"{asked} is the end of {len(on_day)} resources; name one:\n{listed}")
     (row,) = on_day
     if not row["has_day"]:
         raise QuestionError(
-            f"{row['resource_id']} had no usage on {day}: nothing was decided. It has usage from {row['first_date']} to {row['last_date']}"
+            f"{row['resource_id']} had no usage on {day}: nothing was decided. Ask for another day: it has usage from {row['first_date']} to {row['last_date']}"
         )
     return row["resource_id"]
 

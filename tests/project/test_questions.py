@@ -91,7 +91,7 @@ def test_explain_names_the_hour_that_lacks(answer):
     assert {hour["ended_with"], hour["begins_with"]} == {row["item_id"] for row in counting.values()}
     texts = [row["what"] for row in found["changes"]]
     assert any("from 10:00:00 to 11:00:00" in text and hour["ended_with"] in text for text in texts)
-    assert any("Reader of helpdeskagents" in text and text.endswith("That alone would have covered the whole day.") for text in texts)
+    assert any("Reader of HelpdeskAgents" in text and text.endswith("That alone would have covered the whole day.") for text in texts)
     assert any("marketplace" in text for text in texts)
 
 
@@ -104,7 +104,7 @@ def test_explain_names_the_hour_that_lacks(answer):
         ("vm-analytics-01", "2026-08-14", "not_linked", "eligible role, not linked", "Link the partner ID (PAL)"),
         ("vm-fleet-01", "2026-07-01", "no_agreement", "counts", "An agreement in force for the whole day"),
         ("vm-depot-01", "2026-08-24", "no_access", None, "Access was removed on 2026-08-24"),
-        ("vm-pacs-db-01", "2026-07-02", "full_day", "counts", "Without aobo Owner of adminagents"),
+        ("vm-pacs-db-01", "2026-07-02", "full_day", "counts", "Without aobo Owner of AdminAgents"),
     ],
 )  # fmt: skip
 def test_explain_says_how_far_each_grant_gets_and_what_would_have_changed_it(answer, resource, day, reason, outcome, change):
@@ -135,7 +135,7 @@ def test_explain_tells_of_access_that_nobody_saw_begin(bent, answer):
     """A7: what a later deletion ended may have stood on the day; an older list would show it."""
     bent(
         "update marts.access_grants set begin_evidence = 'unseen', valid_from = '2026-09-01', valid_to = '2026-09-01' "
-        "where subscription_id = '949cfc69-a93c-532d-99ea-f6d6f278c6a7' and principal_name like 'helpdesk%'"
+        "where subscription_id = '949cfc69-a93c-532d-99ea-f6d6f278c6a7' and principal_name ilike 'helpdesk%'"
     )
     found = answer("explain", ERP, "2026-08-19")
     assert any(row["outcome"].startswith("begun unseen") for row in found["grants"])
