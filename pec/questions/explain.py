@@ -14,10 +14,7 @@ REACHED = {
     "permanent": "counts", "linked": "linked, not permanent", "eligible_role": "eligible role, not linked", "own_grant": "ours, role not eligible",
     "nothing": "nobody known",
 }  # fmt: skip
-EVIDENCE = {
-    "created": "its creation time", "written": "an event", "first_seen": "the list that first shows it", "before_evidence": "before the evidence",
-    "unseen": "nobody saw it begin", "deleted": "an event", "vanished": "the last list that shows it", "standing": "it stands",
-}  # fmt: skip
+EVIDENCE = "select code, lower(text) as text from marts.pec_texts where kind = 'evidence'"
 CHARGES = """
 select
     transacting_partner_id, meter_name, quantity, list_cost_usd, pec_credit_usd as due_usd,
@@ -67,10 +64,11 @@ def answer(connection, resource, day):
     parameters = {"day": day, "resource": resource}
     days = resource_days.of(connection, "usage_date = $day and resource_id = $resource", parameters)
     charges = published.rows(connection, CHARGES, parameters)
+    evidence = {row["code"]: row["text"] for row in published.rows(connection, EVIDENCE)}
     grants, open_times, changes = [], [], []
     for found, pieces in days:
         partner = {"transacting_partner_id": found["transacting_partner_id"]}
-        grants += [partner | row for piece in pieces for row in grant_rows(found, piece)]
+        grants += [partner | row for piece in pieces for row in grant_rows(piece, evidence)]
         open_times += [partner | row for row in gap_rows(found, pieces)]
         lines = [line for line in charges if line["transacting_partner_id"] == found["transacting_partner_id"]]
         changes += [partner | {"what": text} for text in change_texts(connection, found, pieces, lines)]
@@ -114,8 +112,8 @@ def decision(day, pieces):
     return day | {"covered_by_the_grants_below": f"{datetime.timedelta(microseconds=seconds)} of 24:00:00"}
 
 
-def grant_rows(day, piece):
-    """A grant's rows: one for each part of the day in which it reaches its stage, or is denied."""
+def grant_rows(piece, evidence):
+    """A grant's rows: one for each part of the day in which it reaches its stage, or is denied. evidence: {code: what it is called}."""
     row = piece.row
     parts = [("counts", None, time) for time in piece.counts]
     # For its own partner a grant that counts is denied for a time; what does not count is told as far as it gets.
@@ -132,8 +130,8 @@ def grant_rows(day, piece):
             "through_member": row["identity_name"] or row["identity_id"] if row["identity_id"] != row["principal_id"] else None,
             "scope_id": row["scope_id"], "scope_level": row["scope_level"], "owner_partner_ids": row["owner_partner_ids"] or row["owner_kind"],
             "reached": row["reached"], "lacks": lacks(piece), "item_id": azure_id(row["item_id"]), "deny_assignment_id": deny,
-            "granted_from": row["granted_from"], "granted_to": row["granted_to"], "begin_is_known_from": EVIDENCE[row["begin_evidence"]],
-            "end_is_known_from": EVIDENCE[row["end_evidence"]], "source_file": row["source_file"],
+            "granted_from": row["granted_from"], "granted_to": row["granted_to"], "begin_is_known_from": evidence.get(row["begin_evidence"]),
+            "end_is_known_from": evidence.get(row["end_evidence"]), "source_file": row["source_file"],
         }
         for what, deny, time in parts
     ]  # fmt: skip

@@ -181,7 +181,7 @@ def test_no_name_is_a_formula(name):
     [
         (("explain", "vm-nowhere", "2026-08-19"), "no usage names a resource vm-nowhere"),
         (("explain", "vm-er", "2026-08-19"), "contain that text"),
-        (("explain", ERP, "2027-01-01"), "It has usage from 2026-07-01 to 2026-09-12"),
+        (("explain", ERP, "2027-01-01"), "it has usage from 2026-07-01 to 2026-09-12"),
         (("claim", "2027-01"), "2027-01 is not published; there is usage of 2026-07, 2026-08, 2026-09"),
         (("claim", "2026-08", "--customer", "nobody"), "no customer has the id or name nobody"),
         (("leaks", "--customer", "e"), "may be one of several customers"),

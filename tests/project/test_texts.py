@@ -12,6 +12,7 @@ SEEDS = w.PROJECT / "seeds" / "reference"
 # Columns whose codes are texts of another kind, and those that are words already.
 KINDS = {
     "covering_scope_level": "scope_level", "finding": "claim_finding", "status": "check_status", "worst_status": "check_status", "reason": "unresolved_reason",
+    "begin_evidence": "evidence", "end_evidence": "evidence", "item_kind": "grant_kind", "access_path": "covering_access_path",
 }  # fmt: skip
 
 
