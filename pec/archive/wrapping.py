@@ -189,11 +189,10 @@ def without_marks(chunks):
         place = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
         if place >= 0 and LINE_END_OR_MARK.fullmatch(chunk, place):
             chunk, rest = chunk[:place], chunk[place:]  # marks may go on in the next chunk
-        if is_first and chunk:
-            # The line end that was added is still the first byte, with or without marks behind it.
-            chunk, is_first = LINE_MARK.sub(rb"\1", chunk)[1:], False
-        elif codecs.BOM_UTF8 in chunk:
+        if codecs.BOM_UTF8 in chunk:
             chunk = LINE_MARK.sub(rb"\1", chunk)
+        if is_first and chunk:
+            chunk, is_first = chunk[1:], False  # the line end that was added, with or without marks behind it
         if chunk:
             yield chunk
     rest = LINE_MARK.sub(rb"\1", rest)
