@@ -27,7 +27,7 @@ import time
 import compare
 import duckdb
 import month
-import report
+import outcome
 from processes import BIN, MODELS_ONLY, PROJECT, WITH_TESTS, Bench, Measured, dbt, measure, places, python
 
 ANY_MODEL = "fct_pec_eligibility_daily"
@@ -148,16 +148,16 @@ def main(arguments: argparse.Namespace) -> int:
         builds, found = ({}, {}) if arguments.floors else run_builds(bench, results)
         found |= compare_floors(bench, results, not arguments.floors, "polars" in floors)
         runs.append(floors | builds)
-    told = report.report(bench, runs)
+    told = outcome.report(bench, runs)
     different = problems(found, told["rows"])
     told["compared"] = {sides: {one.what: one.rows for one in compared} for sides, compared in found.items()}
     told["differences"] = different
     output = bench.work.with_suffix(".json")
-    output.write_text(report.as_json(told))
+    output.write_text(outcome.as_json(told))
     if different:
         print("\nDIFFERENT:", *different, sep="\n- ", file=sys.stderr)
         return 1
-    print("\n" + report.as_markdown(told) + f"\n\nAll results are the same, row for row. All numbers: {output}")
+    print("\n" + outcome.as_markdown(told) + f"\n\nAll results are the same, row for row. All numbers: {output}")
     return 0
 
 

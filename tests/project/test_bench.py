@@ -21,7 +21,7 @@ import equal_duties  # noqa: E402
 import floor  # noqa: E402
 import month  # noqa: E402
 import processes  # noqa: E402
-import report  # noqa: E402
+import outcome  # noqa: E402
 import run as bench_run  # noqa: E402
 
 # Small groups, so that few lines are spread over many subscriptions and the scopes in them.
@@ -288,16 +288,16 @@ def test_hardly_any_file_is_left_for_the_rebuild(bench):
 
 
 def test_report_has_all_keys_goals_and_a_table(bench):
-    steps = dict.fromkeys(("copy", "archive", "minimal", "equal", "start_up", "night", "no_news", *report.BUILDS), processes.Measured(4, 2, 1))
+    steps = dict.fromkeys(("copy", "archive", "minimal", "equal", "start_up", "night", "no_news", *outcome.BUILDS), processes.Measured(4, 2, 1))
     told = {"rows": 27_000_000, "bytes_read": 1, "date": "", "machine": "", "seconds": {"full": 4}, "cpu_seconds": {"full": 2}, "peak_gb": {"full": 1}}
-    told |= {key: None for key in report.OTHERS} | {"eligibility_share": 0.04, "bytes_per_line": 120}
-    ratios = {key: steps[step].cpu / steps[by].cpu for key, (step, by, *_) in report.RATIOS.items() if by in steps}
-    told |= ratios | {"polars_ratio": None} | {key: 0.0 for key in report.OVER_START_UP}
-    table = report.as_markdown(told)
+    told |= {key: None for key in outcome.OTHERS} | {"eligibility_share": 0.04, "bytes_per_line": 120}
+    ratios = {key: steps[step].cpu / steps[by].cpu for key, (step, by, *_) in outcome.RATIOS.items() if by in steps}
+    told |= ratios | {"polars_ratio": None} | {key: 0.0 for key in outcome.OVER_START_UP}
+    table = outcome.as_markdown(told)
     assert "| full build, models only ÷ equal duties | ≤ 1.25 | 1.00 |" in table and "| ≤ 110 | 120.00 (missed) |" in table
-    assert report.goals(2_700_000)["full_build_ratio"][1] == 1.6 and "Polars" not in table
+    assert outcome.goals(2_700_000)["full_build_ratio"][1] == 1.6 and "Polars" not in table
     needed = {
         "archive_ratio", "full_build_ratio", "full_build_with_tests_ratio", "minimal_floor_ratio", "rebuild_ratio", "increment_ratio",
         "real_night_ratio", "no_news_seconds_over_startup", "eligibility_share", "polars_ratio", "peak_memory_gb", "bytes_per_line",
     }  # fmt: skip
-    assert needed <= set(report.goals(1))
+    assert needed <= set(outcome.goals(1))

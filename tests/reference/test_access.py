@@ -1,6 +1,6 @@
 """The reference on the published examples of `domain.md`: who earns on which day (D, A1-A6, gaps)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -222,7 +222,13 @@ def test_a6_union_and_reported_cell(zone):
 
 def gaps(result):
     """The gaps of a result as (start, end, reason, lost credit), in order of time."""
-    return [(key[3], *row.values()) for key, row in sorted(result["gaps"].items())]
+    return [(key[3], row["gap_end"], row["access_reason"], row["lost_credit_usd"]) for key, row in sorted(result["gaps"].items())]
+
+
+def losing(result):
+    """The gaps of a result as (newest day of usage, whether they lose now, what they lose per day), in order of time."""
+    columns = ("last_usage_date", "is_losing_now", "lost_credit_per_day_usd")
+    return [tuple(row[column] for column in columns) for _, row in sorted(result["gaps"].items())]
 
 
 def test_gaps(zone):
@@ -232,6 +238,7 @@ def test_gaps(zone):
     zone.directory("partner_id_links", [{**common, "valid_from": f, "valid_to": t} for f, t in windows])
     zone.usage(*({"UsageDate": f"1/{day}/2026"} for day in (3, 4, 5, 5, 6, 7, 9)))
     assert gaps(zone.run()) == [(datetime(2026, 1, 3), None, "no_access", Decimal("10.5"))]
+    assert losing(zone.run()) == [(date(2026, 1, 9), True, Decimal("1.5"))]
     zone.snapshot("role_assignments", "2026-01-01", [assignment(USERS["MPN1"])])
     expected = [
         (datetime(2026, 1, 4), datetime(2026, 1, 5, 6), "not_linked", Decimal("4.5")),
@@ -239,6 +246,8 @@ def test_gaps(zone):
         (datetime(2026, 1, 8, 12), None, "not_linked", Decimal("1.5")),
     ]
     assert gaps(zone.run()) == expected
+    # Closed gaps lose nothing now; the open one has two days so far.
+    assert losing(zone.run()) == [(date(2026, 1, 9), False, 0), (date(2026, 1, 9), False, 0), (date(2026, 1, 9), True, Decimal("0.75"))]
     zone.directory("agreements", [{"partner_global_id": "org-MPN2", "valid_from": "", "valid_to": ""}])
     assert gaps(zone.run()) == expected
     zone.directory("partner_id_links", [{**common, "valid_from": "", "valid_to": ""}])
