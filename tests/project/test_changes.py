@@ -200,11 +200,11 @@ def without_september(file):
 
 
 def months(warehouse):
-    """By mart, the months of what it says, where a column tells."""
+    """By mart, the months of what it says, where a column tells. The calendar has whole years, whatever was used."""
     columns = w.query(
         warehouse,
         "select table_name as mart, min(column_name) as name from information_schema.columns "
-        "where table_schema = 'marts' and column_name in ('usage_date', 'billing_month', 'ChargePeriodStart') group by 1",
+        "where table_schema = 'marts' and column_name in ('usage_date', 'billing_month', 'ChargePeriodStart') and table_name != 'dim_date' group by 1",
     )  # fmt: skip
     return {
         c["mart"]: {row["month"] for row in w.query(warehouse, f"select distinct strftime({c['name']}, '%Y-%m') as month from marts.{c['mart']}")}
