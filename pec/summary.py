@@ -126,7 +126,7 @@ def lines(connection, results, warehouse):
     """The summary of a run, as a list of lines.
 
     connection: DuckDB's, to the warehouse.  results: {dbt's unique_id of what the run made or tested: its status}.  warehouse: path, to be named.
-    Figures are told only by a run that made the marts and in which nothing failed: otherwise they may be wrong or old.
+    The summary has figures only after a run that made the marts and in which nothing failed: after another they may be wrong or old.
     """
     parts = [figures, reasons, directory, notes] if is_sound(results) else [directory, notes]
     told = [line for part in parts for line in told_by(part, connection)]

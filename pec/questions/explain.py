@@ -76,7 +76,7 @@ def answer(connection, resource, day):
     # Nearly every resource has one partner a day, and the first part names it.
     hidden = ("transacting_partner_id",) if len(days) == 1 else ()
     return [
-        Part("day", "The day, as it was decided", decided, is_record=True, hidden=("access_scope_id",)),
+        Part("day", "The decision", decided, is_record=True, hidden=("access_scope_id",)),
         Part("changes", "What would have changed the answer", changes, is_record=True, hidden=hidden),
         Part("uncovered", "Parts of the day that nothing covers (UTC)", open_times, is_record=True, hidden=hidden),
         Part("charges", "What was used, and the credit", charges, hidden=hidden),
@@ -116,7 +116,7 @@ def grant_rows(piece, evidence):
     """A grant's rows: one for each part of the day in which it reaches its stage, or is denied. evidence: {code: what it is called}."""
     row = piece.row
     parts = [("counts", None, time) for time in piece.counts]
-    # For its own partner a grant that counts is denied for a time; what does not count is told as far as it gets.
+    # A grant that counts for its partner may be denied for a part of the day. Of one that does not count the row shows how far it gets.
     if not parts or piece.denied:
         parts += [("denied", deny_ids(piece, time), time) for time in piece.denied]
     if not piece.counts and not piece.denied:

@@ -105,14 +105,14 @@ def lines_of(part, width):
     names = [name for name in part.names() if name not in part.hidden]
     if not part.rows:
         return ["  none"]
-    told = [[shown(name, row[name]) for name in names] for row in part.rows]
+    cells = [[shown(name, row[name]) for name in names] for row in part.rows]
     heads = [name.replace("_", " ") for name in names]
-    widths = widths_of(heads, told, width)
+    widths = widths_of(heads, cells, width)
     if part.is_record or widths is None:
-        return records(names, told, width)
+        return records(names, cells, width)
     is_number = [all(isinstance(row[name], (int, Decimal)) and not isinstance(row[name], bool) or row[name] is None for row in part.rows) for name in names]
     lines = []
-    for values in [heads, *told]:
+    for values in [heads, *cells]:
         wrapped = [wrap(value, size) for value, size in zip(values, widths)]
         for position in range(max(map(len, wrapped))):
             pieces = [lines_[position] if position < len(lines_) else "" for lines_ in wrapped]
@@ -121,9 +121,9 @@ def lines_of(part, width):
     return lines
 
 
-def widths_of(heads, told, width):
+def widths_of(heads, cells, width):
     """The widths of columns, so that a table fits the screen by wrapping its widest columns; None when it cannot."""
-    widths = [max(max((len(line) for line in value.splitlines()), default=0) for value in column) for column in zip(heads, *told)]
+    widths = [max(max((len(line) for line in value.splitlines()), default=0) for value in column) for column in zip(heads, *cells)]
     least = [min(size, max(NARROWEST, len(max(head.split(), key=len)))) for size, head in zip(widths, heads)]
     room = width - 2 * (len(heads) - 1)
     if sum(least) > room:
@@ -140,11 +140,11 @@ def wrap(value, size, breaks_words=True):
     return [line for text in texts for line in textwrap.wrap(text, size, break_on_hyphens=False, break_long_words=breaks_words) or [""]]
 
 
-def records(names, told, width):
+def records(names, cells, width):
     """Rows as lines of name and value, without those that have none; a blank line between rows."""
     indent = max(map(len, names)) + 4
     lines = []
-    for values in told:
+    for values in cells:
         for name, value in [(name, value) for name, value in zip(names, values) if value]:
             head = f"  {name.replace('_', ' ').ljust(indent - 4)}  "
             if name in VERBATIM:
