@@ -1,8 +1,9 @@
-{#- M1: whether two rows overlap in quantity. Sheets write tiers with gaps of one unit or touching; a tier without an end is open. -#}
-{%- set price_same_quantities -%}
-    (
-        older.tier_minimum = newer.tier_minimum
-        or (
+{#- M1: whether two rows price the same. Sheets write tiers with gaps of one unit or touching; a tier without an end is open. -#}
+{%- set price_the_same -%}
+    older.market = newer.market and older.product_id = newer.product_id and older.sku_id = newer.sku_id
+    and older.meter_id is not distinct from newer.meter_id
+    and (
+        older.tier_minimum = newer.tier_minimum or (
             older.tier_minimum < coalesce(newer.tier_maximum, older.tier_minimum + 1)
             and newer.tier_minimum < coalesce(older.tier_maximum, newer.tier_minimum + 1)
         )
@@ -66,13 +67,9 @@ newest as (
     from versions as older
     anti join versions as newer
         on
-            older.market = newer.market
-            and older.product_id = newer.product_id
-            and older.sku_id = newer.sku_id
-            and older.meter_id is not distinct from newer.meter_id
-            and older.effective_start_date = newer.effective_start_date
+            older.effective_start_date = newer.effective_start_date
             and older.version_number > newer.version_number
-            and {{ price_same_quantities }}
+            and {{ price_the_same }}
 ),
 
 -- A price changes only where a row begins, or on the day after one ends.
@@ -127,13 +124,9 @@ winning as (
     from in_force as older
     anti join in_force as newer
         on
-            older.market = newer.market
-            and older.product_id = newer.product_id
-            and older.sku_id = newer.sku_id
-            and older.meter_id is not distinct from newer.meter_id
-            and older.entry_from = newer.entry_from
+            older.entry_from = newer.entry_from
             and older.effective_start_date < newer.effective_start_date
-            and {{ price_same_quantities }}
+            and {{ price_the_same }}
 )
 
 select

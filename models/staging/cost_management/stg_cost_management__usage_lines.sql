@@ -98,18 +98,10 @@ lines as (
 )
 
 select
-    content_id,
-    record_number,
-    line_number,
-    file_id,
-    source_file,
-    exported_at,
-    usage_date,
+    content_id, record_number, line_number, file_id, source_file, exported_at, usage_date,
     quantity_exact as quantity,
     unit_price_exact as unit_price,
-    pricing_pre_tax_total,
-    billing_pre_tax_total,
-    exchange_rate,
+    pricing_pre_tax_total, billing_pre_tax_total, exchange_rate,
     applied_pec_rate,
     subscriptionid,
     has_plan,
