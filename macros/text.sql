@@ -159,21 +159,9 @@
    template: SQL text.  values: name -> SQL text; NULL is filled in as nothing. #}
 {% macro filled(template, values) -%}
     split_part({{ template }}, '{', 1) || array_to_string(list_transform(string_split({{ template }}, '{')[2:], lambda part:
-        coalesce(map_extract_value(map([
-            {%- for name in values %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor %}], [
-            {%- for value in values.values() %}{{ value }}{{ ', ' if not loop.last }}{% endfor %}]), split_part(part, '}', 1)), '')
+        coalesce(map_extract_value(
+            map(['{{ values | join("', '") }}'], [{{ values.values() | join(', ') }}]), split_part(part, '}', 1)
+        ), '')
         || substring(part, instr(part, '}') + 1)
     ), '')
-{%- endmacro %}
-
-{# A text as one word of a command: quoted for a POSIX shell (sh), or for PowerShell (ps), which takes typographic quotes for plain ones. #}
-{% macro quoted_for(shell, text) -%}
-    {% if shell == 'ps' -%} '''' || regexp_replace({{ text }}, '([''‘’‚‛])', '\1\1', 'g') || ''''
-    {%- else -%} '''' || replace({{ text }}, '''', '''\''''') || ''''
-    {%- endif %}
-{%- endmacro %}
-
-{# An instant for a sentence. instant: SQL timestamp, UTC. #}
-{% macro minute_of(instant) -%}
-    strftime({{ instant }}, '%Y-%m-%d %H:%M UTC')
 {%- endmacro %}

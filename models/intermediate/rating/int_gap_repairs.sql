@@ -118,6 +118,9 @@ repaired as (
 
 select
     * exclude (recent_days, recent_lost_credit_usd),
+    -- For sentences; in order of time as in order of letters.
+    strftime(valid_from, '%Y-%m-%d %H:%M UTC') as began_at_text,
+    strftime(valid_to, '%Y-%m-%d %H:%M UTC') as ended_at_text,
     md5(concat_ws(
         '|', action, transacting_partner_id, subscription_id, reason_today, coalesce(principal_id, ''), coalesce(item_id, ''),
         -- What is over is one repair per gap of the same time.

@@ -22,11 +22,7 @@ principals as (
 ),
 
 roles as (
-    select
-        role_definition_id,
-        min(role_name) as role_name
-    from {{ ref('azure_role_pec_eligibility') }}
-    group by role_definition_id
+    select * from {{ ref('int_role_names') }}
 ),
 
 reached as (

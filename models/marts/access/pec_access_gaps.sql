@@ -61,7 +61,7 @@ select
     case
         -- A change of today wins nothing for the time before it.
         when gaps.valid_to is null then concat_ws('. ', stages_today.repair, case when gaps.is_begun_unseen then unseen.repair end)
-        else {{ filled('actions.what_to_do', {'from': minute_of('gaps.valid_from'), 'to': minute_of('gaps.valid_to')}) }}
+        else {{ filled('actions.what_to_do', {'from': 'gaps.began_at_text', 'to': 'gaps.ended_at_text'}) }}
     end as repair,
     gaps.repair_id
 from gaps

@@ -1,3 +1,6 @@
+{#- TEXT as one word of a command, quoted for a POSIX shell, and for PowerShell, which takes typographic quotes for plain ones. #}
+{%- set sh_word -%} '''' || replace(TEXT, '''', '''\''''') || '''' {%- endset %}
+{%- set ps_word -%} '''' || regexp_replace(TEXT, '([''‘’‚‛])', '\1\1', 'g') || '''' {%- endset %}
 {#- Placeholders of repair_actions. Options are words already: they are not quoted once more. #}
 {%- set texts = {
     'scope': 'placed.scope_id', 'tenant': 'placed.tenant', 'agents': 'placed.agents_id', 'principal': 'placed.principal_id',
@@ -5,65 +8,20 @@
     'role': 'placed.role_definition_id', 'eligible_role': 'placed.eligible_role_id', 'partner': 'placed.link_partner_id', 'item': 'placed.item_id',
     'item_url': "'https://management.azure.com' || placed.item_id || '?api-version=2022-04-01'", 'managing_tenant': 'placed.managing_tenant_id',
     'subscription': 'placed.subscription_id', 'subscription_scope': "'/subscriptions/' || placed.subscription_id",
-    'from': minute_of('placed.gap_start'), 'to': minute_of('placed.gap_end'), 'scope_word': quoted_for('sh', 'placed.scope_id'),
+    'from': 'placed.began_at_text', 'to': 'placed.ended_at_text', 'scope_word': sh_word.replace('TEXT', 'placed.scope_id'),
 } %}
 {%- set words = {
     'sh': {
         'type_option': "' --assignee-principal-type ' || placed.type_name",
-        'group_option': "' --resource-group ' || " ~ quoted_for('sh', 'placed.group_name'),
+        'group_option': "' --resource-group ' || " ~ sh_word.replace('TEXT', 'placed.group_name'),
     },
     'ps': {'type_option': "' -ObjectType ' || placed.type_name"},
 } %}
-{%- for shell, quoted in words.items() %}
-    {%- for name, text in texts.items() %}{% do quoted.update({name: quoted_for(shell, text)}) %}{% endfor %}
+{%- for shell, word in [('sh', sh_word), ('ps', ps_word)] %}
+    {%- for name, text in texts.items() %}{% do words[shell].update({name: word.replace('TEXT', text)}) %}{% endfor %}
 {%- endfor %}
-with gaps as (
-    select
-        *,
-        bool_or(is_losing_now) over (partition by repair_id) as is_repair_losing_now,
-        -- Whether all that a subscription loses today has one cause.
-        min(repair_id) filter (where is_losing_now) over subscription
-        = max(repair_id) filter (where is_losing_now) over subscription as is_only_cause
-    from {{ ref('int_gap_repairs') }}
-    window subscription as (partition by transacting_partner_id, subscription_id)
-),
-
-repairs as (
-    select
-        repair_id,
-        any_value(action) as action,
-        any_value(reason_today) as access_reason,
-        any_value(transacting_partner_id) as transacting_partner_id,
-        any_value(transacting_organisation_id) as transacting_organisation_id,
-        min_by(customer_id, resource_partner_key) as customer_id,
-        min_by(customer_name, resource_partner_key) as customer_name,
-        any_value(subscription_id) as subscription_id,
-        any_value(principal_id) as principal_id,
-        any_value(principal_type) as principal_type,
-        min(role_definition_id) as role_definition_id,
-        min(managing_tenant_id) as managing_tenant_id,
-        any_value(item_id) as item_id,
-        min(link_partner_id) as link_partner_id,
-        bool_or(is_begun_unseen and valid_to is null) as may_have_begun_before,
-        bool_or(lacks_agreement and is_losing_now) as lacks_agreement,
-        min(fault_scope_id) as fault_scope_id,
-        min(valid_from) as gap_start,
-        min(valid_to) as gap_end,
-        bool_or(is_losing_now) as is_losing_now,
-        bool_or(is_only_cause and is_losing_now) or bool_or(valid_from is null) as is_for_subscription,
-        -- Where to repair: the smallest scope of the resources that lose today; of all, if none does.
-        count(distinct resource_group_name) filter (where is_losing_now or not is_repair_losing_now) as group_count,
-        count(distinct access_scope_id) filter (where is_losing_now or not is_repair_losing_now) as scope_count,
-        min(resource_group_name) filter (where is_losing_now or not is_repair_losing_now) as resource_group_name,
-        min(access_scope_id) filter (where is_losing_now or not is_repair_losing_now) as access_scope_id,
-        count(distinct resource_partner_key) as resource_count,
-        count(distinct resource_partner_key) filter (where is_losing_now) as losing_resource_count,
-        min(first_lost_date) as first_lost_date,
-        max(last_usage_date) as last_usage_date,
-        coalesce(sum(lost_credit_usd), 0)::decimal(38, 18) as lost_credit_usd,
-        sum(lost_credit_per_day_usd)::decimal(38, 18) as win_per_day_usd
-    from gaps
-    group by repair_id
+with repairs as (
+    select * from {{ ref('int_repairs') }}
 ),
 
 agent_groups as (
@@ -83,12 +41,6 @@ placed as (
         partners.partner_name,
         principals.principal_name,
         coalesce(agent_groups.group_object_id, 'its object id') as agents_id,
-        case
-            when repairs.fault_scope_id is not null then repairs.fault_scope_id
-            when repairs.is_for_subscription or repairs.group_count != 1 then '/subscriptions/' || repairs.subscription_id
-            when repairs.scope_count > 1 then concat('/subscriptions/', repairs.subscription_id, '/resourcegroups/', repairs.resource_group_name)
-            else repairs.access_scope_id
-        end as scope_id,
         -- An identity that a delegation gives access is signed in to the managing tenant.
         case
             when repairs.action = 'link_partner_id' and repairs.managing_tenant_id is not null then repairs.managing_tenant_id
@@ -101,7 +53,7 @@ placed as (
         case repairs.principal_type
             when 'foreigngroup' then 'ForeignGroup' when 'group' then 'Group' when 'user' then 'User' when 'serviceprincipal' then 'ServicePrincipal'
         end as type_name,
-        nullif(regexp_extract(scope_id, '^/subscriptions/[^/]+/resourcegroups/([^/]+)$', 1), '') as group_name,
+        nullif(regexp_extract(repairs.scope_id, '^/subscriptions/[^/]+/resourcegroups/([^/]+)$', 1), '') as group_name,
         case when repairs.access_reason = 'ineligible_role' then contributor.role_definition_id else repairs.role_definition_id end
             as eligible_role_id,
         concat_ws(
@@ -146,8 +98,8 @@ final as (
         principal_name,
         -- Of a delegation without the authorization.
         split_part(item_id, '|', 1) as item_id,
-        replace({{ filled('az_command', words.sh) }}, '\n', chr(10)) as az_command,
-        replace({{ filled('powershell_command', words.ps) }}, '\n', chr(10)) as powershell_command,
+        {{ filled("replace(az_command, '\\n', chr(10))", words.sh) }} as az_command,
+        {{ filled("replace(powershell_command, '\\n', chr(10))", words.ps) }} as powershell_command,
         {{ filled('how_to_check', texts) }} as how_to_check,
         resource_count,
         losing_resource_count,

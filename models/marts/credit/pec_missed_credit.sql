@@ -35,11 +35,7 @@ principals as (
 ),
 
 roles as (
-    select
-        role_definition_id,
-        min(role_name) as role_name
-    from {{ ref('azure_role_pec_eligibility') }}
-    group by role_definition_id
+    select * from {{ ref('int_role_names') }}
 ),
 
 -- What a support ticket must name: the assignments that covered the days, with role, principal, scope and time, from their true begin on.
