@@ -11,11 +11,11 @@ from decimal import Decimal
 import duckdb
 import xlsxwriter
 
+from pec import spreadsheets
+
 # Excel's limits: rows of a sheet, and characters of a cell.
 ROWS, CHARACTERS = 1_048_576, 32_767
 WIDEST = 60
-# A spreadsheet takes a cell that begins so for a formula once somebody edits it.
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 # Each sheet: the mart, the order of its rows, and what a total is for: amounts in billing currencies are never added to others.
 # The largest rows stand first, so that the smallest are left out where there are too many.
 SHEETS = {
@@ -208,7 +208,7 @@ class Writer:
             text = value if isinstance(value, str) else ", ".join(map(str, value))
             cut = "… (more than a cell holds: see the Parquet file)"
             text = text if len(text) <= CHARACTERS else text[: CHARACTERS - len(cut)] + cut
-            sheet.write_string(row, position, text, self.formats["quoted" if text.startswith(FORMULA_BEGINS) else "text"])
+            sheet.write_string(row, position, text, self.formats["quoted" if spreadsheets.looks_like_a_formula(text) else "text"])
 
 
 def fetched(result):

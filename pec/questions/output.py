@@ -9,9 +9,9 @@ import shutil
 import textwrap
 from decimal import Decimal
 
+from pec import spreadsheets
+
 FORMATS = ("table", "json", "csv")
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 NARROWEST = 12
 # What is copied into a shell or a ticket: it stands in lines of its own, as it is.
 VERBATIM = ("az_command", "powershell_command", "how_to_check", "ticket_text")
@@ -73,7 +73,7 @@ def csv_of(names, rows):
 def cell(value):
     """A value as a cell of CSV: exact, blank for NULL; text that a spreadsheet would run has a quote before it."""
     if isinstance(value, str):
-        return "'" + value if value.startswith(FORMULA_BEGINS) else value
+        return "'" + value if spreadsheets.looks_like_a_formula(value) else value
     return "" if value is None else str(plain(value))
 
 
