@@ -21,7 +21,7 @@ LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_change
 # Real clients, in environments of 2 GB: `make test-bi` alone runs them.
 BI := tests/bi
 # Of the others, those that run beside the rest.
-CASES := tests/worlds tests/project/test_build.py
+CASES := tests/worlds tests/project/test_build.py tests/cases
 # The report in Chromium: driven by packages of npm, with the browser and the reader of PDFs of Debian.
 BROWSER := tests/report/test_browser.py
 BROWSER_STAMP := tests/report/browser/node_modules/.package-lock.json
@@ -61,7 +61,7 @@ pytest: $(STAMP) $(FOCUS_STAMP) ## the tests that need few builds
 	$(BIN)/python -m pytest $(CASES:%=--ignore=%) $(LONG:%=--ignore=%) --ignore=$(BI) --ignore=$(BROWSER)
 
 cases: $(STAMP) ## random worlds, and builds of one's own
-	$(BIN)/python -m pytest $(CASES)
+	$(BIN)/python -m pytest $(CASES) $(LONG:%=--ignore=%)
 
 audit: $(STAMP) $(FOCUS_STAMP) ## the licences of all locked packages, and known vulnerabilities where pip-audit can be used
 	$(BIN)/python scripts/audit.py requirements.lock
