@@ -37,10 +37,10 @@ HARMLESS = set("""
     pec_reason_explanation pec_reason_text pec_status pec_status_text plan_subscription_id powershell_command PricingCategory PricingCurrency
     PricingUnit principal_id product_id promotion_id ProviderName PublisherName quarter_name reached reason reconciliation_id regained_with
     RegionId RegionName repair repair_id reseller_partner_id resource_group_name resource_id ResourceId ResourceName ResourceType
-    role_definition_id same_content_as scope_id scope_level ServiceCategory ServiceName ServiceSubcategory sku_id sku_name SkuId SkuMeter
-    SkuPriceDetails SkuPriceId status SubAccountId SubAccountType subscription_id tenant tenant_kind text ticket to_supply transacting_partner_id
-    transacting_partner_ids usage_line_id weekday_name worst_status x_CustomerId x_InvoiceId x_PartnerCreditApplied x_PartnerCreditReason
-    x_PartnerCreditStatus x_ResellerId x_ResourceGroupName x_SkuMeterCategory x_SkuMeterId x_SkuMeterName x_UsageLineId
+    role_definition_id same_content_as scope_id scope_level ServiceCategory ServiceName ServiceSubcategory shown_in_subscription_ids sku_id
+    sku_name SkuId SkuMeter SkuPriceDetails SkuPriceId status SubAccountId SubAccountType subscription_id tenant tenant_kind text ticket to_supply
+    transacting_partner_id transacting_partner_ids usage_line_id weekday_name worst_status x_CustomerId x_InvoiceId x_PartnerCreditApplied
+    x_PartnerCreditReason x_PartnerCreditStatus x_ResellerId x_ResourceGroupName x_SkuMeterCategory x_SkuMeterId x_SkuMeterName x_UsageLineId
 """.split())
 # Types of columns that hold no text.
 PLAIN_TYPES = ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "DECIMAL", "DOUBLE", "FLOAT", "DATE", "TIME", "TIMESTAMP")

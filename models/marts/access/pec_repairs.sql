@@ -35,6 +35,26 @@ agent_groups as (
     group by organisations.organisation_id
 ),
 
+principals as (
+    select * from {{ ref('int_principal_names') }}
+),
+
+-- What may give access already once it is settled: of principals that the partner knows.
+unsettled as (
+    select
+        subscription_id,
+        string_agg(distinct repair, '; ' order by repair) as repair
+    from (
+        select
+            unnest(string_split(coalesce(unresolved.shown_in_subscription_ids, unresolved.subscription_id), ', ')) as subscription_id,
+            unresolved.repair
+        from {{ ref('pec_unresolved_access') }} as unresolved
+        inner join principals on unresolved.principal_id = principals.principal_id
+        where unresolved.unresolved_to is null
+    ) as of_subscriptions
+    group by subscription_id
+),
+
 placed as (
     select
         repairs.*,
@@ -60,7 +80,8 @@ placed as (
             '. ', actions.what_to_do,
             -- A change of today wins nothing for the time before it, and nothing without an agreement.
             case when repairs.may_have_begun_before then unseen.repair end,
-            case when repairs.lacks_agreement then agreement.repair end
+            case when repairs.lacks_agreement then agreement.repair end,
+            case when repairs.is_losing_now then 'First settle what may give access already (pec_unresolved_access): ' || unsettled.repair end
         ) as what_to_do,
         actions.* exclude (action, tenant_kind, what_to_do)
     from repairs
@@ -69,7 +90,8 @@ placed as (
     inner join {{ ref('access_stages') }} as agreement on agreement.reached = 'agreement'
     inner join {{ ref('azure_role_pec_eligibility') }} as contributor on contributor.role_name = 'Contributor' and contributor.valid_to is null
     left join {{ ref('dim_partner') }} as partners on repairs.transacting_partner_id = partners.partner_id
-    left join {{ ref('int_principal_names') }} as principals on repairs.principal_id = principals.principal_id
+    left join unsettled on repairs.subscription_id = unsettled.subscription_id
+    left join principals on repairs.principal_id = principals.principal_id
     left join agent_groups on repairs.transacting_organisation_id = agent_groups.organisation_id
 ),
 

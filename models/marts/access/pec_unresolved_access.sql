@@ -19,7 +19,8 @@ unmapped as (
         existence_periods.facts ->> '$.role_definition_id' as role_definition_id,
         case when existence_periods.scope_id = '/' then 'root_seen_in_no_snapshot' else 'management_group_not_mapped' end as reason,
         existence_periods.valid_from,
-        existence_periods.valid_to
+        existence_periods.valid_to,
+        nullif(existence_periods.snapshot_subscription_id, '') as shown_in_subscription_id
     from existence_periods
     left join grants on existence_periods.item_kind = grants.item_kind and existence_periods.item_id = grants.item_id
     where
@@ -107,8 +108,7 @@ unread as (
         ('stg_azure__activity_log', 'activity_log', "failure.column_name != 'requestbody'"),
         ('stg_azure__role_assignments', 'role_assignment', 'not is_identified'),
         ('stg_azure__deny_assignments', 'deny_assignment', "failure.column_name not in ('createdOn', 'scope')"),
-        ('stg_azure__delegations', 'delegation', 'not is_identified'),
-        ('stg_azure__role_schedules', 'role_schedule', 'not is_identified'),
+        ('stg_azure__delegations', 'delegation', 'not is_identified'), ('stg_azure__role_schedules', 'role_schedule', 'not is_identified'),
     ] %}
         select
             '{{ kind }}' as item_kind,
@@ -128,7 +128,7 @@ unread as (
 unresolved as (
     {% for part in ['unmapped', 'undefined_delegations', 'unknown_assignments', 'unmatched_schedules', 'begun_unseen', 'unread'] %}
         select * from {{ part }}
-        union all
+        union all by name
     {% endfor %}
     select * from {{ ref('int_unsettled_grants') }}
 )
@@ -142,6 +142,7 @@ select
     unresolved.reason,
     min(reasons.repair) as repair,
     {{ subscription_of('unresolved.scope_id') }} as subscription_id,
+    string_agg(distinct unresolved.shown_in_subscription_id, ', ' order by unresolved.shown_in_subscription_id) as shown_in_subscription_ids,
     case when count(*) = count(unresolved.valid_from) then min(unresolved.valid_from) end as unresolved_from,
     case when count(*) = count(unresolved.valid_to) then max(unresolved.valid_to) end as unresolved_to
 from unresolved
