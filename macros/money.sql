@@ -93,7 +93,7 @@ the first tier continues.  quantity: SQL decimal(38, 15).  tiers: alias of int_p
 {%- endmacro %}
 
 {# numerator ÷ denominator, each in its smallest units, times 10^shift, rounded half away from zero, as HUGEINT; NULL when the denominator is 0. In
-   two steps, like long division: |numerator| × 10^(shift - later) and |denominator| × 10^later must stay below 1.7 × 10^38.
+   two steps, like long division: |numerator| × 10^(shift - later) and |denominator| × 10^later must stay below 10^38.
    numerator, denominator: SQL DECIMAL expressions. Their points are removed as text: to multiply would overflow. #}
 {% macro divide(numerator, denominator, shift, later) -%}
     {% set dividend = "abs(replace((" ~ numerator ~ ")::varchar, '.', '')::hugeint) * 1" ~ '0' * (shift - later) ~ '::hugeint' -%}

@@ -5,14 +5,22 @@
     day, month: as of rows_of_changed_months().
 #}
 {% test column_values(model, never_null=[], one_of={}, day=none, month=none) %}
-    {% set counts = [] %}
+    {% set faults = {} %}
     {% for column in never_null %}
-        {% do counts.append("count(*) filter (where " ~ column ~ " is null) as " ~ column ~ "_is_null") %}
+        {% do faults.update({column ~ "_is_null": "count(*) filter (where " ~ column ~ " is null) as " ~ column ~ "_is_null"}) %}
     {% endfor %}
     {% for column, values in one_of.items() %}
-        {% do counts.append("count(*) filter (where " ~ column ~ " not in ('" ~ values | join("', '") ~ "')) as " ~ column ~ "_is_another") %}
+        {% do faults.update({column ~ "_is_another": "count(*) filter (where " ~ column ~ " not in ('" ~ values | join("', '") ~ "')) as " ~ column ~ "_is_another"}) %}
     {% endfor %}
+    with counts as (
+        select {{ faults.values() | join(', ') }} {{ rows_of_changed_months(model, day, month) }}
+    )
+
     select *
-    from (unpivot (select {{ counts | join(', ') }} {{ rows_of_changed_months(model, day, month) }}) on columns(*) into name fault value row_count)
+    from (
+        {% for fault in faults %}
+            {{ 'union all' if not loop.first }} select '{{ fault }}' as fault, {{ fault }} as row_count from counts
+        {% endfor %}
+    )
     where row_count > 0
 {% endtest %}

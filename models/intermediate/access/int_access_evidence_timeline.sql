@@ -53,11 +53,54 @@ created as (
 -- The creation time in the response to a deletion is that of what it ended, no observation of its own.
 with_created as (
     select
-        * replace (case when evidence != 'deleted' then created_at end as created_at),
+        * exclude (created_at),
+        case when evidence != 'deleted' then created_at end as created_at,
         case when evidence = 'deleted' then created_at end as created_of_deleted_at
     from evidence
-    union all by name
-    select * from created
+    union all
+    select
+        item_kind,
+        item_id,
+        snapshot_subscription_id,
+        evidence,
+        occurred_at,
+        null as snapshot_times,
+        null as started_at,
+        facts,
+        source_file,
+        created_at,
+        null as created_of_deleted_at
+    from created
+),
+
+instants as (
+    select
+        item_kind,
+        snapshot_subscription_id,
+        item_id,
+        occurred_at as instant,
+        null as snapshot_at
+    from with_created
+    where evidence in ('written', 'created', 'shown')
+    union all
+    select
+        item_kind,
+        subscription_id,
+        null,
+        snapshot_at,
+        snapshot_at
+    from snapshots
+),
+
+-- The first full snapshot after each instant.
+next_snapshots as (
+    select
+        *,
+        min(snapshot_at) over (
+            partition by item_kind, snapshot_subscription_id order by instant desc, snapshot_at is not null asc
+            rows between unbounded preceding and current row
+        ) as next_snapshot_at
+    from instants
 ),
 
 -- A7: the first full snapshot after an item was written, created or shown that does not show it.
@@ -67,26 +110,33 @@ missing as (
         standing.item_id,
         standing.snapshot_subscription_id,
         'missing' as evidence,
-        snapshots.snapshot_at as occurred_at
-    from with_created as standing
-    asof inner join snapshots
-        on
-            standing.item_kind = snapshots.item_kind
-            and standing.snapshot_subscription_id = snapshots.subscription_id
-            and standing.occurred_at < snapshots.snapshot_at
+        standing.next_snapshot_at as occurred_at
+    from next_snapshots as standing
     anti join evidence as shown
         on
             standing.item_kind = shown.item_kind
             and standing.item_id = shown.item_id
             and standing.snapshot_subscription_id = shown.snapshot_subscription_id
-            and list_contains(shown.snapshot_times, snapshots.snapshot_at)
-    where standing.evidence in ('written', 'created', 'shown')
+            and list_contains(shown.snapshot_times, standing.next_snapshot_at)
+    where standing.item_id is not null and standing.next_snapshot_at is not null
 ),
 
 with_missing as (
     select * from with_created
-    union all by name
-    select * from missing
+    union all
+    select
+        item_kind,
+        item_id,
+        snapshot_subscription_id,
+        evidence,
+        occurred_at,
+        null as snapshot_times,
+        null as started_at,
+        null as facts,
+        null as source_file,
+        null as created_at,
+        null as created_of_deleted_at
+    from missing
 ),
 
 -- A delete and a write in the same instant cancel out (Decision).
@@ -99,9 +149,8 @@ all_evidence as (
     from with_missing
     qualify not (
         evidence in ('written', 'deleted')
-        and count(distinct evidence) filter (where evidence in ('written', 'deleted'))
-            over (partition by item_kind, item_id, snapshot_subscription_id, occurred_at)
-        = 2
+        and bool_or(evidence = 'written') over (partition by item_kind, item_id, snapshot_subscription_id, occurred_at)
+        and bool_or(evidence = 'deleted') over (partition by item_kind, item_id, snapshot_subscription_id, occurred_at)
     )
 ),
 
@@ -121,8 +170,14 @@ in_order as (
         *,
         lag(is_positive) over item as was_positive,
         lag(occurred_at) over item as previous_at,
-        last_value(created_at ignore nulls) over (item rows between unbounded preceding and 1 preceding) as previous_created_at,
-        first_value(created_at ignore nulls) over (item rows between 1 following and unbounded following) as next_created_at
+        last_value(created_at ignore nulls) over (
+            partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order
+            rows between unbounded preceding and 1 preceding
+        ) as previous_created_at,
+        first_value(created_at ignore nulls) over (
+            partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order
+            rows between 1 following and unbounded following
+        ) as next_created_at
     from telling
     window item as (partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order)
 )

@@ -5,6 +5,7 @@
     "concat_ws('|', unit_price, is_refund, has_pec, has_azure_credit)", "concat_ws('|', unit_price, has_pec, has_azure_credit)",
     "concat_ws('|', is_refund, has_pec, has_azure_credit)", "concat_ws('|', has_pec, has_azure_credit)", "'whole'",
 ] %}
+{%- set amounts = ['parts', 'line_count', 'quantity', 'billable_quantity', 'net_due_usd', 'net_applied_usd', 'net_vendor_usd'] %}
 {%- set ids = ['invoice_number', 'plan_subscription_id', 'product_id', 'sku_id', 'customer_id', 'billing_currency'] %}
 
 with invoice_side as (
@@ -31,24 +32,26 @@ usage_side as (
 
 usage_parts as (
     select
-        * replace (
-            line_count - case when has_free_line then free_line_count else 0 end as line_count,
-            case when has_free_line then billable_quantity else quantity end as quantity,
-            net_vendor_usd - case when has_free_line then free_net_vendor_usd else 0 end as net_vendor_usd
-        )
+        * exclude ({{ amounts | join(', ') }}),
+        parts,
+        line_count - case when has_free_line then free_line_count else 0 end as line_count,
+        case when has_free_line then billable_quantity else quantity end as quantity,
+        billable_quantity,
+        net_due_usd,
+        net_applied_usd,
+        net_vendor_usd - case when has_free_line then free_net_vendor_usd else 0 end as net_vendor_usd
     from usage_side
     where not has_free_line or line_count > free_line_count
     union all
     select
-        * replace (
-            ['free'] as parts,
-            free_line_count as line_count,
-            quantity - billable_quantity as quantity,
-            0 as billable_quantity,
-            0 as net_due_usd,
-            0 as net_applied_usd,
-            0 as net_vendor_usd
-        )
+        * exclude ({{ amounts | join(', ') }}),
+        ['free'],
+        free_line_count,
+        quantity - billable_quantity,
+        0,
+        0,
+        0,
+        0
     from usage_side
     where has_free_line and (free_line_count > 0 or quantity != billable_quantity)
 ),
@@ -71,11 +74,12 @@ sides as (
 
 side_parts as (
     select
-        side,
-        product_key,
-        unnest(range(1, {{ parts | length + 1 }})) as level,
-        unnest(parts) as part
+        sides.side,
+        sides.product_key,
+        levels.level,
+        sides.parts[levels.level] as part
     from sides
+    cross join (select unnest(range(1, {{ parts | length + 1 }})) as level) as levels
 ),
 
 levels as (

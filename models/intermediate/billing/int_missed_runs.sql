@@ -75,7 +75,7 @@ claimed as (
         any_value(resource_group_name order by last_date desc, resource_group_name asc) as resource_group_name,
         string_agg(distinct invoice_number, ', ' order by invoice_number) as invoice_numbers,
         string_agg(distinct source_file, ', ' order by source_file) as usage_files,
-        (max(last_date) - min(first_date) + 1)::bigint as day_count,
+        date_diff('day', min(first_date), max(last_date)) + 1 as day_count,
         sum(line_count)::bigint as line_count,
         sum(list_cost_usd)::decimal(38, 18) as list_cost_usd,
         sum(missed_credit_usd)::decimal(38, 18) as missed_credit_usd,

@@ -5,7 +5,7 @@ select
     rate_month,
     usd_per_unit,
     (
-        ({{ divide('1::decimal(21, 20)', 'usd_per_unit', 18, later=0) }})::decimal(38, 0)
+        ({{ divide('1::decimal(21, 20)', 'usd_per_unit', 18, later=1) }})::decimal(38, 0)
         * 0.000000000000000001::decimal(18, 18)
     )::decimal(28, 18) as units_per_usd
 from {{ ref('base_fx_rates') }}

@@ -89,7 +89,7 @@ select
 from evidence
 cross join as_of
 where
-    as_of.as_of_date - evidence.last_evidence_date > {{ var('evidence_stale_days') }}
+    date_diff('day', evidence.last_evidence_date, as_of.as_of_date) > {{ var('evidence_stale_days') }}
     -- A subscription that was cancelled needs no newer evidence.
     and evidence.last_usage_date > evidence.last_evidence_date
 union all
@@ -130,4 +130,4 @@ cross join as_of
 left join sheets on markets.market = sheets.market
 where
     sheets.market is null
-    or (as_of.as_of_date - sheets.newest_date > {{ var('prices_stale_days') }} and markets.last_usage_date > sheets.newest_date)
+    or (date_diff('day', sheets.newest_date, as_of.as_of_date) > {{ var('prices_stale_days') }} and markets.last_usage_date > sheets.newest_date)

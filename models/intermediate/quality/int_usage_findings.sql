@@ -79,12 +79,12 @@ select
     'usage_stale',
     partners.partner,
     false,
-    'the newest usage export is of ' || partners.newest_export_date || ', ' || (as_of.as_of_date - partners.newest_export_date)
+    'the newest usage export is of ' || partners.newest_export_date || ', ' || date_diff('day', partners.newest_export_date, as_of.as_of_date)
     || ' days before ' || as_of.as_of_date,
     partners.newest_export_date::varchar
 from partners
 cross join as_of
-where as_of.as_of_date - partners.newest_export_date > {{ var('usage_stale_days') }}
+where date_diff('day', partners.newest_export_date, as_of.as_of_date) > {{ var('usage_stale_days') }}
 union all
 select
     'days_missing',

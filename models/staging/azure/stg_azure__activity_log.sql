@@ -9,7 +9,8 @@ with archived as (
 
 records as (
     select
-        * replace (coalesce(properties -> '$.content', properties) as properties),
+        * exclude (properties),
+        coalesce(properties -> '$.content', properties) as properties,
         -- The operation in Azure's own words, wherever a shape has it. Its translation has no such form.
         list_filter(
             [{{ texts_of('item', [

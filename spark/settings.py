@@ -1,0 +1,35 @@
+"""What Spark must be set to, so that it computes what DuckDB computes. A build checks it before it reads a row (macro check_settings)."""
+
+REQUIRED = {
+    # true rounds products and sums of decimals to fewer decimals, in silence: list cost would have six.
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+    # false turns an overflow into NULL, in silence, and writes 0.0000001 as 1E-7. (dbt-spark sets it to false from 1.10.1 on: 1.10.0 is locked.)
+    "spark.sql.ansi.enabled": "true",
+    # Instants are UTC without a zone; texts with an offset are read through the session's zone.
+    "spark.sql.session.timeZone": "UTC",
+    # true tells UsageDate from usagedate.
+    "spark.sql.caseSensitive": "false",
+    # true reads backslashes in text literals as they stand; the generated ones are escaped.
+    "spark.sql.parser.escapedStringLiterals": "false",
+}
+# What the check computes: (SQL, result as text). A setting may be right and not apply, as on a cluster that ignores it.
+PROBES = (
+    ("cast(cast('0.123456789012345678' as decimal(38, 18)) * cast('0.3' as decimal(20, 16)) as string)", "0.0370370367037037034000000000000000"),
+    ("cast(cast('0.000000000000000001' as decimal(38, 18)) as string)", "0.000000000000000001"),
+    ("cast(cast('2026-07-14T10:00:00+02:00' as timestamp) as string)", "2026-07-14 08:00:00"),
+    ("case when 'a\\\\b' = concat('a', chr(92), 'b') then 'escaped' end", "escaped"),
+)
+# Of a session on one machine, beside those.
+LOCAL = {
+    "spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2", "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false",
+    "spark.sql.variant.allowDuplicateKeys": "true", "spark.sql.sources.default": "parquet", "spark.sql.catalogImplementation": "in-memory",
+}  # fmt: skip
+
+
+def local(folder, memory="2g", cores=1):
+    """The settings of a local session, as a dictionary. folder: where its tables stand.  memory: of the driver.  cores: how many it uses."""
+    return REQUIRED | LOCAL | {
+        "spark.master": f"local[{cores}]", "spark.driver.memory": memory, "spark.sql.warehouse.dir": f"{folder}/tables",
+        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/metastore;create=true",
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder}",
+    }  # fmt: skip
