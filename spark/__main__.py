@@ -1,23 +1,51 @@
-"""`python -m spark generate FOLDER` writes the project for dbt-spark into FOLDER/project (spark/prepare.py has prepared FOLDER)."""
+"""Commands of the generator, in the environment of requirements-spark.lock. FOLDER is one that spark/prepare.py has prepared.
 
+    python -m spark generate FOLDER            writes the project for dbt-spark into FOLDER/project
+    python -m spark build FOLDER [ARGUMENTS]   builds and tests it in a local session, into FOLDER/tables; arguments go to dbt (default: build)
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
 import sys
 
 from spark.dialect import Unsupported
 from spark.project import generate
 
+# Where Debian's Java 17 stands; JAVA_HOME goes before it. Spark 4 does not run on older ones.
+JAVA = "/usr/lib/jvm/java-17-openjdk-*"
+
 
 def main(arguments):
-    """Runs the command; returns its exit code. arguments: of the process, without its name."""
-    if len(arguments) != 2 or arguments[0] != "generate":
+    """Runs a command; returns its exit code. arguments: of the process, without its name."""
+    if len(arguments) < 2 or arguments[0] not in ("generate", "build"):
         print(__doc__, file=sys.stderr)
         return 2
+    command, folder, *rest = arguments
+    return generated(folder) if command == "generate" else built(folder, rest or ["build"])
+
+
+def generated(folder):
+    """Generates the project; returns the exit code. folder: of generate()."""
     try:
-        counts = generate(arguments[1])
+        counts = generate(folder)
     except Unsupported as problem:
         print(f"spark: this cannot be generated:\n{problem}", file=sys.stderr)
         return 1
-    print(f"{arguments[1]}/project: {', '.join(f'{count} {kind}' for kind, count in counts.items() if count)}")
+    print(f"{folder}/project: {', '.join(f'{count} {kind}' for kind, count in counts.items())}")
     return 0
+
+
+def built(folder, arguments):
+    """Runs dbt in a session of its own, which knows no earlier table; returns dbt's exit code. folder: as above.  arguments: of dbt."""
+    folder = pathlib.Path(folder).absolute()
+    shutil.rmtree(folder / "tables", ignore_errors=True)
+    places = ["--project-dir", folder / "project", "--profiles-dir", folder / "project", "--log-path", folder / "logs", "--target-path", folder / "target"]
+    command = [pathlib.Path(sys.executable).parent / "dbt", "--no-use-colors", *arguments, *places]
+    found = sorted(pathlib.Path("/").glob(JAVA.lstrip("/")))
+    environ = os.environ | ({"JAVA_HOME": os.environ.get("JAVA_HOME") or str(found[0])} if found or "JAVA_HOME" in os.environ else {})
+    return subprocess.run([str(part) for part in command], env=environ, cwd=folder, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -66,9 +66,11 @@ class Generator:
     def generate(self):
         """Writes all of it; returns how many files of each kind. Unsupported: what cannot be transpiled, all of it, by model and line."""
         shutil.rmtree(self.target, ignore_errors=True)
-        counts = {"models": 0, "seeds": 0, "tests": 0}
+        counts = {"models": 0, "seeds": 0, "data tests": 0}
         for node in sorted(self.manifest["nodes"].values(), key=lambda node: node["unique_id"]):
             kind = node["resource_type"]
+            if kind not in ("model", "seed", "test"):
+                continue  # analyses and operations
             try:
                 if kind == "model":
                     self.write(node["original_file_path"].replace(".py", ".sql"), self.model(node))
@@ -79,7 +81,7 @@ class Generator:
             except Unsupported as problem:
                 self.problems.append(str(problem))
                 continue
-            counts[f"{kind}s"] = counts.get(f"{kind}s", 0) + 1
+            counts["data tests" if kind == "test" else f"{kind}s"] += 1
         if self.problems:
             raise Unsupported("\n".join(self.problems))
         self.write("models/descriptions.yml", as_yaml(self.descriptions()))

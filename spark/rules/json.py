@@ -77,10 +77,22 @@ def json_valid(node):
 @rule(exp.JSONType)
 def json_type(node):
     """json_type(json[, path]), with DuckDB's names of the types that the models ask for; a number is NUMBER, which they do not."""
+    path = spark_path(path_of(node.expression)) if node.expression else "$"
+    if "[*]" not in path:
+        return spark(type_of("try_variant_get(try_parse_json(:j), :p)" if node.expression else "try_parse_json(:j)"), j=node.this, p=path)
+    # Of each item of a list: DuckDB gives a list of types.
+    first, separator, rest = path.partition("[*]")
+    if "[*]" in rest or not rest:
+        raise Unsupported(f"json_type with the path {path}; known is $.a[*].b")
+    kind = type_of("try_variant_get(try_parse_json(x), :rest)")
+    listed = f"array_compact(transform(from_json(get_json_object(:j, :first), 'array<string>'), x -> {kind}))"
+    return spark(f"case when get_json_object(:j, :first) like '[%' then {listed} else cast(array() as array<string>) end", j=node.this, first=first, rest="$" + rest)
+
+
+def type_of(variant):
+    """The SQL of DuckDB's name of the type of a VARIANT; NULL for none. variant: SQL."""
     names = " ".join(f"when '{theirs}' then '{ours}'" for theirs, ours in TYPES.items())
-    parsed = "try_variant_get(try_parse_json(:j), :p)" if node.expression else "try_parse_json(:j)"
-    path = spark_path(path_of(node.expression)) if node.expression else ""
-    return spark(f"case split(schema_of_variant({parsed}), '[<(]')[0] {names} when null then null else 'NUMBER' end", j=node.this, p=path)
+    return f"case when {variant} is not null then case split(schema_of_variant({variant}), '[<(]')[0] {names} else 'NUMBER' end end"
 
 
 @rule(exp.FromJson)

@@ -63,7 +63,9 @@ def item(node):
 
 @rule(exp.ToMap)
 def map_literal(node):
-    """map {'key': value}."""
+    """map {'key': value}; sqlglot reads an index behind it as a part of it."""
+    if not (isinstance(node.this, exp.Anonymous) and node.this.name == "named_struct"):
+        raise Unsupported("an index behind map {…}; put parentheses around the map")
     return exp.Anonymous(this="map", expressions=node.this.expressions)  # names and values, as struct() left them
 
 

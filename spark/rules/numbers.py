@@ -19,9 +19,9 @@ WHOLE_QUOTIENT = """
             array(1, 2, 3),
             cast(0 as decimal(38, 0)),
             (q, i) -> cast(
-                q + cast(floor(cast(v.a - q * v.b as double) / cast(v.b as double) * (1 - 1 / pow(2, 50))) as decimal(38, 0)) as decimal(38, 0)
+                q + cast(cast(v.a - q * v.b as double) / cast(v.b as double) * (1 - 1 / pow(2, 50)) as decimal(38, 0)) as decimal(38, 0)
             ),
-            q -> cast(cast(v.sign as decimal(1, 0)) * (q + case when v.a - q * v.b >= v.b then 1 else 0 end) as decimal(38, 0))
+            q -> cast(cast(v.sign as decimal(1, 0)) * (q + case when v.a < q * v.b then -1 when v.a - q * v.b >= v.b then 1 else 0 end) as decimal(38, 0))
         )
     ), 1)"""
 
@@ -40,8 +40,8 @@ def trunc(node):
 def whole_quotient(node):
     """a // b of wide integers, cut toward zero. Spark's div returns a BIGINT, and / of decimals(38, 0) has 20 digits before the point.
 
-    So the quotient is approached from below: three times what remains is divided as doubles, less a part in 2^50 that makes up for their rounding; then at
-    most 1 is missing. transform() over one item binds both operands, which would stand in the text many times.
+    So the quotient is approached: three times what remains is divided as doubles, less a part in 2^50, so that no product overflows; then at most 1 is
+    wrong. transform() over one item binds both operands, which would stand in the text many times.
     """
     return spark(WHOLE_QUOTIENT, a=node.this, b=node.expression)
 
@@ -54,7 +54,7 @@ def attempt(node):
     def careful(part):
         if type(part) in steps:
             return exp.Anonymous(this=steps[type(part)], expressions=[part.this, part.expression])
-        return exp.TryCast(this=part.this, to=part.to) if type(part) is exp.Cast else part
+        return exp.TryCast(this=part.this, to=part.to, safe=True) if type(part) is exp.Cast else part
 
     return rewritten_upwards(node.this.copy(), careful)
 
@@ -79,7 +79,8 @@ def cast_to_wide_integer(node):
 
     kind = WIDE_INTEGERS.get(node.to.this)
     if kind:
-        return type(node)(this=node.this, to=exp.DataType.build(kind))
+        node.set("to", exp.DataType.build(kind))
+        return node
     return time.cast(node) or json.cast(node) or node
 
 

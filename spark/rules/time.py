@@ -40,7 +40,7 @@ def date_trunc(node):
     unit = node.args["unit"].name.lower()
     if unit not in ("month", "day", "hour"):
         raise Unsupported(f"date_trunc to a {unit}")
-    return instant(spark("date_trunc(:unit, :at)", unit=unit, at=node.this))
+    return instant(exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string(unit), node.this]))
 
 
 @rule("epoch_us")

@@ -51,14 +51,18 @@ unread_files as (
     select
         kind,
         exported_at,
-        unnest(ids_in_path) as subscription_id
+        ids_in_path
     from {{ ref('stg_archive__files') }}
     group by kind, source_file, exported_at, ids_in_path
     having not bool_or(is_in_force)
 ),
 
 unread_pages as (
-    select distinct * from unread_files
+    select distinct
+        kind,
+        exported_at,
+        unnest(ids_in_path) as subscription_id
+    from unread_files
 ),
 
 files as (

@@ -99,18 +99,24 @@ products as (
     group by product_key
 ),
 
--- Of several invoice lines for one part, the first gets the usage, so that nothing counts twice.
-numbered as (
+keyed as (
     select
         invoice_side.*,
         case
             when invoice_side.line_kind = 'usage'
                 then invoice_side.product_key || '|' || case when is_free then 'free' else parts[coalesce(products.level, -1)] end
             else 'line|' || invoice_line_id
-        end as match_key,
-        row_number() over (partition by match_key order by source_file, line_number, invoice_line_id) as line_of_part
+        end as match_key
     from invoice_side
     left join products on invoice_side.product_key = products.product_key
+),
+
+-- Of several invoice lines for one part, the first gets the usage, so that nothing counts twice.
+numbered as (
+    select
+        *,
+        row_number() over (partition by match_key order by source_file, line_number, invoice_line_id) as line_of_part
+    from keyed
 ),
 
 used as (

@@ -48,9 +48,14 @@ days as (
 missing_days as (
     select
         partner,
-        unnest(range(usage_date + interval 1 day, next_date, interval 1 day))::date as missing_date
-    from days
-    where next_date > usage_date + 1
+        missing_at::date as missing_date
+    from (
+        select
+            partner,
+            unnest(range(usage_date + interval 1 day, next_date, interval 1 day)) as missing_at
+        from days
+        where next_date > usage_date + 1
+    )
 ),
 
 outside as (

@@ -24,10 +24,11 @@ exports as (
         subscription_id,
         billing_month,
         export_date,
-        run_id
+        run_id,
+        max(exported_at) as last_exported_at
     from lines
     group by subscription_id, billing_month, export_date, run_id
-    qualify row_number() over (partition by subscription_id, billing_month order by export_date desc, max(exported_at) desc, run_id desc) = 1
+    qualify row_number() over (partition by subscription_id, billing_month order by export_date desc, last_exported_at desc, run_id desc) = 1
 ),
 
 counted as (

@@ -62,7 +62,7 @@ possible as (
     inner join credits
         on
             customer_months.customer_id = credits.customer_id
-            and credits.charged_on - last_day(customer_months.billing_month) between 1 and {{ var('possible_settlement_days') }}
+            and date_diff('day', last_day(customer_months.billing_month), credits.charged_on) between 1 and {{ var('possible_settlement_days') }}
     group by customer_months.customer_id, customer_months.billing_month
 ),
 

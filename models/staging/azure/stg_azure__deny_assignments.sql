@@ -11,10 +11,6 @@ items as (
         {{ texts_of('properties', ['scope']) }} as scope_text,
         {{ texts_of('properties', ['createdon']) }} as created_at_text
     from archived
-    -- Resource Graph also gives other types of resource. Without an id, or with the id of an assignment, nobody knows that it is one.
-    where
-        id_text is null or contains(id_text, '/denyassignments/')
-        or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/denyassignments') = 'microsoft.authorization/denyassignments'
 ),
 
 renamed as (
@@ -45,6 +41,10 @@ renamed as (
         ) as has_actions,
         coalesce(json_type(properties, '$.principals') = 'ARRAY', false) as has_principals
     from items
+    -- Resource Graph also gives other types of resource. Without an id, or with the id of an assignment, nobody knows that it is one.
+    where
+        id_text is null or contains(id_text, '/denyassignments/')
+        or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/denyassignments') = 'microsoft.authorization/denyassignments'
 )
 
 select

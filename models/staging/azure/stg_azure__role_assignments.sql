@@ -11,10 +11,6 @@ items as (
         coalesce({{ texts_of('item', ['id', 'roleassignmentid']) }}) as assignment_id_text,
         coalesce({{ texts_of('properties', ['createdon', 'createddatetime']) }}) as created_at_text
     from archived
-    -- Resource Graph also gives other types of resource. Without an id, or with the id of an assignment, nobody knows that it is one.
-    where
-        assignment_id_text is null or contains(assignment_id_text, '/roleassignments/')
-        or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/roleassignments') = 'microsoft.authorization/roleassignments'
 ),
 
 renamed as (
@@ -40,6 +36,10 @@ renamed as (
         created_at_text,
         coalesce({{ subscription_of('scope_id') }}, {{ subscription_of('role_definition_path') }}) is not null as names_subscription
     from items
+    -- Resource Graph also gives other types of resource. Without an id, or with the id of an assignment, nobody knows that it is one.
+    where
+        assignment_id_text is null or contains(assignment_id_text, '/roleassignments/')
+        or coalesce({{ texts_of('item', ['type']) }}, 'microsoft.authorization/roleassignments') = 'microsoft.authorization/roleassignments'
 )
 
 select

@@ -1,0 +1,147 @@
+"""All marts of both engines, row for row and type for type: of the sample, and of random worlds united into one landing zone, over two nights.
+
+More worlds: PEC_SPARK_WORLDS=50 .venv-spark/bin/python -m pytest spark/tests/test_marts.py
+"""
+
+import csv
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+from spark import compare
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+PYTHON = PROJECT / ".venv" / "bin" / "python"  # the project's own environment
+WORLDS = int(os.environ.get("PEC_SPARK_WORLDS", "12"))
+# The second night brings this evidence.
+LATE = ("role_assignments", "lighthouse")
+GATES = ["export_shrank", "rejected_usage", "rejected_evidence", "due_credit_changed", "applied_credit_changed"]
+VARIABLES = ["--vars", json.dumps({"checks_that_only_warn": GATES})]
+# Must have rows in the worlds, else nothing was compared.
+NEEDED = ("pec_restatements", "pec_missed_credit", "pec_access_gaps", "invoice_reconciliation", "rejected_rows", "pec_unresolved_access")
+
+
+def run(*command, zone, folder, python=PYTHON):
+    """Runs a Python module as a user would. command: module and arguments.  zone, folder: of the build.  AssertionError: it failed."""
+    environ = os.environ | {
+        "PEC_LANDING_ZONE": str(zone), "PEC_WAREHOUSE": str(folder / "warehouse.duckdb"), "PYTHONPATH": f"{PROJECT}:{PROJECT / 'tests'}",
+    }  # fmt: skip
+    environ.pop("PEC_ARCHIVE", None)
+    done = subprocess.run([str(python), "-m", *map(str, command)], cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+    return done.stdout
+
+
+def build_on_duckdb(zone, folder):
+    """Builds and publishes. zone, folder: as above."""
+    run("dbt.cli.main", "build", "--quiet", "--exclude-resource-type", "unit_test", "--target-path", folder / "target", *VARIABLES, zone=zone, folder=folder)
+
+
+def build_on_spark(zone, folder):
+    """Generates the project and builds it, with all data tests. zone, folder: as above."""
+    run("spark.prepare", folder / "spark", *VARIABLES, zone=zone, folder=folder)
+    run("spark", "generate", folder / "spark", zone=zone, folder=folder, python=sys.executable)
+    return run("spark", "build", folder / "spark", zone=zone, folder=folder, python=sys.executable)
+
+
+def differences(folder, needed=()):
+    """What differs between the marts of both engines. folder: as above.  needed: names of marts that must have rows."""
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for name in needed:
+            assert connection.execute(f"select count(*) from marts.{name}").fetchone()[0] > 0, f"{name} has no rows to compare"
+        return compare.compare(connection, "marts", folder / "spark" / "tables")
+
+
+def unite(zone, seeds):
+    """Writes random worlds into one landing zone: each in subfolders of its own, the lists of the partner directory one after the other.
+
+    zone: a path.  seeds: numbers.
+    """
+    for seed in seeds:
+        one = zone.parent / f"world{seed}"
+        subprocess.run(
+            [str(PYTHON), "-c", f"import pathlib, worlds; worlds.write_world({seed}, pathlib.Path({str(one)!r}))"],
+            check=True, env=os.environ | {"PYTHONPATH": str(PROJECT / "tests")},
+        )  # fmt: skip
+        for file in sorted(path for path in one.rglob("*") if path.is_file()):
+            folder, *rest = file.relative_to(one).parts
+            if folder == "partner_directory":
+                append(file, zone / folder / rest[-1])
+                continue
+            target = zone / folder / f"world{seed}" / pathlib.Path(*rest)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, target)
+        shutil.rmtree(one)
+
+
+def append(file, target):
+    """Adds the rows of a CSV file to another one. file, target: paths."""
+    with open(file, encoding="utf-8-sig", newline="") as source:
+        rows = list(csv.reader(source))
+    is_new = not target.exists()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open(target, "a", encoding="utf-8", newline="") as written:
+        csv.writer(written, lineterminator="\n").writerows(rows if is_new else rows[1:])
+
+
+def test_the_sample_is_the_same_on_spark(tmp_path):
+    """The second build reads the history that the first one wrote, as the build on Spark does."""
+    zone = PROJECT / "seeds" / "landing_zone"
+    for _ in range(2):
+        build_on_duckdb(zone, tmp_path)
+    build_on_spark(zone, tmp_path)
+    assert differences(tmp_path, ("pec_missed_credit", "fct_pec_charges_daily", "focus_cost_and_usage")) == {}
+
+
+def test_random_worlds_are_the_same_on_spark(tmp_path):
+    """Over two nights, so that months are restated."""
+    zone = tmp_path / "zone"
+    unite(zone, range(1, WORLDS + 1))
+    for folder in LATE:
+        if (zone / folder).exists():
+            shutil.move(zone / folder, tmp_path / folder)
+    build_on_duckdb(zone, tmp_path)
+    for folder in LATE:
+        if (tmp_path / folder).exists():
+            shutil.move(tmp_path / folder, zone / folder)
+    for _ in range(2):
+        build_on_duckdb(zone, tmp_path)
+    build_on_spark(zone, tmp_path)
+    assert differences(tmp_path, NEEDED) == {}
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """A warehouse with one mart, and Spark's table of it."""
+    folder = tmp_path / "tables" / "marts.db" / "m"
+    folder.mkdir(parents=True)
+    connection = duckdb.connect()
+    connection.execute("create schema marts; create table marts.m as select 1::bigint as a, 1.50::decimal(38, 2) as b, null::timestamp as c")
+    return connection, folder
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("select * from marts.m", None), ("select a, b + 1 as b, c from marts.m", "rows only"), ("select * from marts.m union all select * from marts.m", "rows only"),
+        ("select a, b::decimal(38, 3) as b, c from marts.m", "types"), ("select a, b from marts.m", "columns"), ("select * from marts.m where false", "rows only"),
+        ("select a, b, date '2026-01-01'::timestamp as c from marts.m", "rows only"),
+    ],
+)  # fmt: skip
+def test_a_difference_is_seen(tables, query, expected):
+    connection, folder = tables
+    connection.execute(f"copy ({query}) to '{folder}/part.parquet' (format parquet)")
+    found = compare.compare(connection, "marts", folder.parents[1])
+    assert found == {} if expected is None else expected in found["m"]
+
+
+def test_a_mart_that_spark_did_not_make_is_seen(tables):
+    connection, folder = tables
+    assert compare.compare(connection, "marts", folder.parents[1]) == {"m": "Spark made no such table"}

@@ -1,0 +1,134 @@
+"""The generated project, of a manifest with one model and one test; and what stops a generation or a build."""
+
+import copy
+import json
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from spark import settings
+from spark.dialect import Unsupported
+from spark.project import generate, spark_type, text_literal
+
+CONFIG = {"contract": {"enforced": False}, "severity": "ERROR", "error_if": "!= 0", "warn_if": "!= 0", "fail_calc": "count(*)"}
+MODEL = {
+    "unique_id": "model.p.money", "name": "money", "alias": "money", "schema": "marts", "resource_type": "model", "language": "sql",
+    "original_file_path": "models/marts/money.sql", "description": "One row per amount.", "config": CONFIG,
+    "columns": {"amount_usd": {"description": "The amount in USD.", "data_type": "decimal(38, 2)"}},
+    "compiled_code": 'select trunc(amount, 2) as amount_usd\nfrom "w"."marts"."amounts"',
+}  # fmt: skip
+AMOUNTS = MODEL | {
+    "unique_id": "model.p.amounts", "name": "amounts", "alias": "amounts", "original_file_path": "models/marts/amounts.sql", "columns": {},
+    "compiled_code": "select 1.239 as amount",
+}  # fmt: skip
+TEST = {
+    "unique_id": "test.p.t", "name": "t", "alias": "t", "schema": "x", "resource_type": "test", "config": CONFIG | {"severity": "warn"},
+    "compiled_code": 'select * from "w"."marts"."money" where amount_usd is null',
+}  # fmt: skip
+INPUTS = {
+    "archive": "/archive", "manifest": "/manifest", "columns": {"contents/usage": {"content_id": "string"}, "manifest": {"source_file": "string"}},
+    "versions": {"rules_version": "r", "reference_data_version": "d", "settings_version": "s"},
+}  # fmt: skip
+# What somebody may write into a model of DuckDB's, each in place of trunc(amount, 2).
+MUTATIONS = {
+    "trunc(amount, 3)": "money, line 1: trunc to 3 decimals",
+    "hash(amount)": "money, line 1: hash\\(\\) differs",
+    "frobnicate(amount)": "money, line 1: the function frobnicate",
+    "amount / 3": "money, line 1: the syntax Div",
+    "avg(amount)": "money, line 1: the function avg",
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder as spark/prepare.py leaves it."""
+    (tmp_path / "compiled").mkdir()
+    write(tmp_path, [MODEL, AMOUNTS, TEST])
+    (tmp_path / "inputs.json").write_text(json.dumps(INPUTS))
+    return tmp_path
+
+
+def write(folder, nodes):
+    """Writes the manifest. nodes: of it."""
+    (folder / "compiled" / "manifest.json").write_text(json.dumps({"nodes": {node["unique_id"]: node for node in nodes}}))
+
+
+def test_models_and_tests_refer_to_models(folder):
+    assert generate(folder) == {"models": 2, "seeds": 0, "data tests": 1}
+    text = (folder / "project" / "models" / "marts" / "money.sql").read_text()
+    assert "FROM {{ ref('amounts') }} AS amounts" in text and "FLOOR(amount, 2)" in text
+    assert (folder / "project" / "tests" / "t.sql").read_text().startswith("{{ config(severity='warn') }}")
+
+
+def test_a_mart_gets_the_types_of_its_contract(folder):
+    node = copy.deepcopy(MODEL)
+    node["config"]["contract"]["enforced"] = True
+    write(folder, [node, AMOUNTS])
+    generate(folder)
+    assert "cast(amount_usd as decimal(38,2)) as amount_usd" in (folder / "project" / "models" / "marts" / "money.sql").read_text()
+    (described,) = [m for m in yaml.safe_load((folder / "project/models/descriptions.yml").read_text())["models"] if m["name"] == "money"]
+    assert described["config"]["contract"]["enforced"] and described["columns"][0]["data_type"] == "decimal(38,2)"
+
+
+@pytest.mark.parametrize("expression", MUTATIONS)
+def test_what_may_differ_stops_the_generation(folder, expression):
+    node = MODEL | {"compiled_code": MODEL["compiled_code"].replace("trunc(amount, 2)", expression)}
+    write(folder, [node, AMOUNTS])
+    with pytest.raises(Unsupported, match=MUTATIONS[expression]):
+        generate(folder)
+
+
+def test_all_problems_are_named_at_once(folder):
+    write(folder, [MODEL | {"compiled_code": "select foo(1) as a"}, AMOUNTS | {"compiled_code": "select bar(1) as a"}])
+    with pytest.raises(Unsupported, match="(?s)amounts, line 1: the function bar.*money, line 1: the function foo"):
+        generate(folder)
+
+
+def test_an_unknown_relation_stops_the_generation(folder):
+    write(folder, [MODEL])
+    with pytest.raises(Unsupported, match="marts.amounts is none of the project's"):
+        generate(folder)
+
+
+def test_texts_of_seeds_keep_quotes_and_backslashes():
+    assert text_literal("it's \\d") == r"'it\'s \\d'" and text_literal("") == "null"
+
+
+@pytest.mark.parametrize("name", ["float", "real", "struct(a integer)", "timestamp with time zone", "uuid"])
+def test_types_that_are_not_known_stop_the_generation(name):
+    with pytest.raises(Unsupported):
+        spark_type(name)
+
+
+def build(folder, **wrong):
+    """Builds the project with some settings of the session changed; (exit code, words of dbt). folder: generated.  wrong: settings, with _ for a point."""
+    profiles = folder / "project" / "profiles.yml"
+    found = yaml.safe_load(profiles.read_text())
+    found["pec_spark"]["outputs"]["session"]["server_side_parameters"] |= {name.replace("_", "."): value for name, value in wrong.items()}
+    profiles.write_text(yaml.safe_dump(found))
+    done = subprocess.run([sys.executable, "-m", "spark", "build", str(folder)], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+def test_a_build_with_the_other_decimal_setting_refuses_to_run(folder):
+    """And one with the right settings runs."""
+    node = copy.deepcopy(MODEL)
+    node["config"]["contract"]["enforced"] = True
+    write(folder, [node, AMOUNTS, TEST])
+    generate(folder)
+    code, said = build(folder, spark_sql_decimalOperations_allowPrecisionLoss="true")
+    assert code != 0 and "allowPrecisionLoss is true and must be false" in said and not (folder / "tables" / "marts.db").exists()
+    generate(folder)
+    code, said = build(folder)
+    assert code == 0, said[-3000:]
+    assert list((folder / "tables" / "marts.db" / "money").glob("*.parquet"))
+
+
+def test_each_required_setting_is_in_each_profile(folder):
+    generate(folder)
+    outputs = yaml.safe_load((folder / "project" / "profiles.yml").read_text())["pec_spark"]["outputs"]
+    assert set(outputs) == {"session", "thrift", "http"}
+    for output in outputs.values():
+        assert settings.REQUIRED.items() <= output["server_side_parameters"].items()
