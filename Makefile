@@ -8,6 +8,10 @@ BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
 # Clients of the published folder, each in an environment of its own (docs/bi.md).
 BI_STAMPS := $(patsubst %,.venv-%/.installed,bi superset metricflow duckdb-1.3 duckdb-1.4 duckdb-1.5)
+SPARK_VENV := .venv-spark
+SPARK_STAMP := $(SPARK_VENV)/.installed
+# What is generated for Spark, and its tables.
+SPARK := target/spark
 # How large a month the benchmark makes, and how often it measures: 27,000,000 lines need about 125 GB of disk.
 BENCH_LINES := 2700000
 BENCH_REPEAT := 1
@@ -27,7 +31,10 @@ BROWSER := tests/report/test_browser.py
 BROWSER_STAMP := tests/report/browser/node_modules/.package-lock.json
 APT := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
-.PHONY: build report night check test test-all test-report test-bi long-1 long-2 pytest cases faults audit sample dashboard lint format bench docs clean
+# Spark 4 runs on Java 17 or later.
+JAVA := $(or $(wildcard /usr/lib/jvm/java-17-openjdk-*),$(JAVA_HOME))
+
+.PHONY: build-spark test-spark java build report night check test test-all test-report test-bi long-1 long-2 pytest cases faults audit sample dashboard lint format bench docs clean
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
 	@echo "Reading the project, then building and testing the warehouse: the sample takes one to three minutes. A long build says where it is."
@@ -96,6 +103,18 @@ docs: $(STAMP) ## the data dictionary as one file, target/static_index.html
 	$(BIN)/dbt docs generate --quiet
 	$(BIN)/python scripts/docs.py
 
+build-spark: java $(STAMP) $(SPARK_STAMP) ## the same warehouse on Apache Spark, in a local session: docs/spark.md
+	$(BIN)/python -m spark.prepare $(SPARK)
+	$(SPARK_VENV)/bin/python -m spark generate $(SPARK)
+	$(SPARK_VENV)/bin/python -m spark build $(SPARK)
+
+test-spark: java $(STAMP) $(SPARK_STAMP) ## the marts of both engines, row for row; what the generator refuses
+	$(SPARK_VENV)/bin/python -m pytest -c spark/tests/pytest.ini spark/tests
+
+java:
+	@test -n "$(JAVA)" || { $(APT) openjdk-17-jre-headless; } \
+		|| { echo "Spark needs Java 17: install openjdk-17-jre-headless, or set JAVA_HOME"; exit 1; }
+
 clean: ## what builds made, without the warehouse and its archive, which holds what the landing zone may no longer have
 	rm -rf target logs
 
@@ -120,4 +139,10 @@ $(BROWSER_STAMP): tests/report/browser/package-lock.json
 	@echo "Setting up .venv-$*, once: $$(grep -c '==' $<) packages of $<."
 	python3 -m venv --clear .venv-$*
 	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	touch $@
+
+# Spark and its adapter for dbt are half a gigabyte, and only make build-spark and test-spark need them.
+$(SPARK_STAMP): requirements-spark.lock
+	python3 -m venv --clear $(SPARK_VENV)
+	$(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-spark.lock
 	touch $@

@@ -71,7 +71,7 @@ def all_members(json, path):
 @rule("json_valid")
 def json_valid(node):
     """json_valid(text): whether it can be parsed."""
-    return spark("try_parse_json(:j) is not null", j=node.expressions[0])
+    return spark("(try_parse_json(:j) is not null)", j=node.expressions[0])
 
 
 @rule(exp.JSONType)

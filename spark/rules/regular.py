@@ -61,7 +61,7 @@ def java_replacement(text):
 @rule(exp.RegexpLike)
 def regexp_matches(node):
     """regexp_matches(text, pattern): Spark's name of it."""
-    return spark("regexp_like(:text, :pattern)", text=node.this, pattern=java_pattern(literal(node.expression, "a pattern")))
+    return spark("(regexp_like(:text, :pattern))", text=node.this, pattern=java_pattern(literal(node.expression, "a pattern")))
 
 
 @rule(exp.RegexpFullMatch)
@@ -73,10 +73,10 @@ def regexp_full_match(node):
         raise Unsupported(f"regexp_full_match with the options {flags}")
     if isinstance(node.expression, exp.Column):  # of a seed, whose patterns project.py has looked at
         prefix = "(?diu)^(?:" if flags else "(?d)^(?:"
-        return spark("regexp_like(:text, concat(:prefix, :pattern, :suffix))", text=node.this, prefix=prefix, pattern=node.expression, suffix=r")\z")
+        return spark("(regexp_like(:text, concat(:prefix, :pattern, :suffix)))", text=node.this, prefix=prefix, pattern=node.expression, suffix=r")\z")
     pattern = literal(node.expression, "a pattern")
     anchored = java_pattern(("(?i)" if flags else "") + f"^(?:{pattern})$")
-    return spark("regexp_like(:text, :pattern)", text=node.this, pattern=anchored)
+    return spark("(regexp_like(:text, :pattern))", text=node.this, pattern=anchored)
 
 
 @rule(exp.RegexpReplace)

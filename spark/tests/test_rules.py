@@ -12,14 +12,15 @@ PAIRS = {
     "x::ubigint": "CAST(x AS DECIMAL(20, 0))",
     "try((x * y)::decimal(38, 22))": "TRY_CAST((TRY_MULTIPLY(x, y)) AS DECIMAL(38, 22))",
     # regular expressions
-    r"regexp_matches(x, 'a.b$')": r"x RLIKE '(?d)a.b\\z'",
-    r"regexp_full_match(x, 'a|b', 'i')": r"x RLIKE '(?u)(?i)^(?:a|b)\\z'",
-    r"regexp_full_match(x, s.pattern, 'i')": r"x RLIKE CONCAT('(?diu)^(?:', s.pattern, ')\\z')",
+    r"regexp_matches(x, 'a.b$')": r"(x RLIKE '(?d)a.b\\z')",
+    r"regexp_full_match(x, 'a|b', 'i')": r"(x RLIKE '(?u)(?i)^(?:a|b)\\z')",
+    r"regexp_full_match(x, s.pattern, 'i')": r"(x RLIKE CONCAT('(?diu)^(?:', s.pattern, ')\\z'))",
     r"regexp_replace(x, '\{(a)\}', '\1', 'g')": r"REGEXP_REPLACE(x, '\\{(a)\\}', '$1')",
     "regexp_replace(x, '/a$', '')": r"REGEXP_REPLACE(x, '/a\\z', '')",
     "regexp_extract(x, '([0-9]*)[.]')": "REGEXP_EXTRACT(x, '([0-9]*)[.]', 0)",
     "regexp_extract(x, '([0-9]*)[.]', 1)": "REGEXP_EXTRACT(x, '([0-9]*)[.]')",
-    r"regexp_matches(x, '[\s[]\s')": r"x RLIKE '[\\t\\n\\f\\r \\[][\\t\\n\\f\\r ]'",
+    "regexp_matches(x, 'a') = y": "(x RLIKE 'a') = y",
+    r"regexp_matches(x, '[\s[]\s')": r"(x RLIKE '[\\t\\n\\f\\r \\[][\\t\\n\\f\\r ]')",
     # instants
     "x::timestamp": "CAST(x AS TIMESTAMP_NTZ)",
     "'infinity'::timestamp": "CAST('9999-12-31 23:59:59.999999' AS TIMESTAMP_NTZ)",
@@ -43,7 +44,7 @@ PAIRS = {
     "x ->> '$.a.b'": "GET_JSON_OBJECT(x, '$.a.b')",
     """x ->> '$."a [b]"'""": r"GET_JSON_OBJECT(x, '$[\'a [b]\']')",
     "x::json": "x",
-    "json_valid(x)": "NOT TRY_PARSE_JSON(x) IS NULL",
+    "json_valid(x)": "(NOT TRY_PARSE_JSON(x) IS NULL)",
     # aggregates
     "any_value(x order by y)": "MIN_BY(x, STRUCT(ISNULL(y), y)) FILTER(WHERE ISNOTNULL(x))",
     "any_value(x order by y desc) filter (where z)": "MAX_BY(x, STRUCT(ISNOTNULL(y), y)) FILTER(WHERE z AND ISNOTNULL(x))",
