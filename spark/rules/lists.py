@@ -46,12 +46,13 @@ def list_position(node):
 
 @rule(exp.Bracket)
 def item(node):
-    """list[n], counted from 1 and NULL beyond the end; map['key']; list[1:n]."""
+    """list[n], counted from 1 and NULL beyond the end; map['key']; list[1:n] and list[2:]."""
     (index,) = node.expressions
     if isinstance(index, exp.Slice):
-        if not (isinstance(index.this, exp.Literal) and index.this.this == "1") or index.args.get("step"):
-            raise Unsupported("a slice that does not begin at 1")
-        return spark("slice(:x, 1, :n)", x=node.this, n=index.expression)
+        begin = index.this.this if isinstance(index.this, exp.Literal) else None
+        if index.args.get("step") or not (begin == "1" or begin and index.expression is None):
+            raise Unsupported("a slice of another form than [1:n] and [2:]")
+        return spark("slice(:x, :begin, :n)", x=node.this, begin=int(begin), n=index.expression or spark("size(:x)", x=node.this))
     if isinstance(index, exp.Literal) and not index.is_string:
         index = exp.Literal.number(int(index.this) + 1)  # sqlglot counts from 0
     elif isinstance(index, exp.Neg) and isinstance(index.this, exp.Literal):
@@ -67,6 +68,18 @@ def map_literal(node):
     if not (isinstance(node.this, exp.Anonymous) and node.this.name == "named_struct"):
         raise Unsupported("an index behind map {…}; put parentheses around the map")
     return exp.Anonymous(this="map", expressions=node.this.expressions)  # names and values, as struct() left them
+
+
+@rule(exp.Map)
+def map_of_lists(node):
+    """map(keys, values)."""
+    return spark("map_from_arrays(:k, :v)", k=node.args["keys"], v=node.args["values"])
+
+
+@rule("map_extract_value")
+def map_extract_value(node):
+    """map_extract_value(map, key): NULL for a key that it does not have."""
+    return spark("try_element_at(:m, :k)", m=node.expressions[0], k=node.expressions[1])
 
 
 @rule(exp.Struct)

@@ -1,5 +1,7 @@
 """Days and instants. Instants are TIMESTAMP_NTZ, in UTC, as the session's time zone must be (settings.py)."""
 
+import re
+
 from sqlglot import exp
 
 from spark.dialect import Unsupported, spark
@@ -38,7 +40,7 @@ def move_by_interval(node):
 def date_trunc(node):
     """date_trunc(unit, instant): Spark returns an instant with a time zone."""
     unit = node.args["unit"].name.lower()
-    if unit not in ("month", "day", "hour"):
+    if unit not in ("year", "quarter", "month", "day", "hour"):
         raise Unsupported(f"date_trunc to a {unit}")
     return instant(exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string(unit), node.this]))
 
@@ -69,14 +71,25 @@ def try_strptime(node):
 @rule(exp.TimeToStr)
 def strftime(node):
     """strftime(instant, format) with parts that mean the same in both engines, and English names of months."""
-    form, result = literal(node.args["format"], "a format"), ""
-    while form:
-        part = next((part for part in sorted(WRITE_PARTS, key=len, reverse=True) if form.startswith(part)), form[0])
-        if part == "%":
-            raise Unsupported(f"strftime with the format {node.args['format'].this}")
-        result += WRITE_PARTS.get(part) or (f"'{part}'" if part.isalpha() else part)
-        form = form[len(part) :]
-    return spark("date_format(:at, :form)", at=node.this, form=result)
+    asked = literal(node.args["format"], "a format")
+    parts = re.findall(r"%-?.|[^\W\d_]+|.", asked)
+    unknown = [part for part in parts if part.startswith("%") and part not in WRITE_PARTS or part == "'"]
+    if unknown:
+        raise Unsupported(f"strftime with the format {asked}")
+    form = "".join(WRITE_PARTS.get(part) or (f"'{part}'" if part.isalpha() else part) for part in parts)
+    return spark("date_format(:at, :form)", at=node.this, form=form)
+
+
+@rule(exp.DayOfWeekIso)
+def isodow(node):
+    """isodow(day): 1 is Monday."""
+    return spark("(weekday(:day) + 1)", day=node.this)
+
+
+@rule(exp.Dayname)
+def dayname(node):
+    """dayname(day): the whole name, in English, which is the session's language."""
+    return spark("date_format(:day, 'EEEE')", day=node.this)
 
 
 @rule(exp.DateDiff)

@@ -32,7 +32,7 @@ CASES = {
         r"regexp_full_match(x, '(?i)Ä\s.*')", "regexp_split_to_array(x, '[/. ]+')", "try_cast(x as decimal(9, 1))", "try_cast(x as integer)",
         "try_cast(x as boolean)", "case when x > 'a' then 'more' else 'less' end", "coalesce(x, 'none')", "len(string_split(x, '/'))",
         "list_transform(string_split(x, '/'), lambda part: upper(part))", "list_filter(string_split(x, '/'), lambda part: part != 'b')",
-        "string_split(x, '/')[1:2]", "string_split(x, '/')[-1]", "string_split(x, '/')[9]", "array_to_string(string_split(x, '/'), '+')",
+        "string_split(x, '/')[1:2]", "string_split(x, '/')[2:]", "map_extract_value(map(['a', 'b'], [1, 2]), x)", "string_split(x, '/')[-1]", "string_split(x, '/')[9]", "array_to_string(string_split(x, '/'), '+')",
         "list_position(['a', '-7'], x)", "list_contains(['a', null], x)", "(map {'a': 1})[x]", "x in ('a', '-7')", "json_valid(x)",
     ],
     NUMBERS: [
@@ -43,7 +43,8 @@ CASES = {
     DAYS: [
         "x + interval 1 month", "x - interval 1 month", "x + 1", "x - 1", "date_trunc('month', x)::date", "last_day(x)", "date_diff('day', x, date '2026-03-01')",
         "x::timestamp", "x::varchar", "strftime(x, '%Y-%m')", "range(x, x + interval 3 day, interval 1 day)", "range(x, x - interval 3 day, interval 1 day)",
-        "greatest(x, date '2026-01-01')", "x < '2026-06-01'",
+        "greatest(x, date '2026-01-01')", "x < '2026-06-01'", "isodow(x)", "dayname(x)", "weekofyear(x)", "quarter(x)", "month(x)", "day(x)", "year(x)",
+        "date_trunc('quarter', x)::date", "strftime(x, '%-d %B %Y, %H:%M UTC')",
     ],
     INSTANTS: [
         "x::date", "x::varchar", "date_trunc('month', x)", "date_trunc('day', x)", "epoch_us(x)", "make_timestamp(epoch_us(x))", "x + interval 1 day",
