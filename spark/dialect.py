@@ -24,7 +24,11 @@ class Target(Spark):
 
 
 def spark(text, /, **parts):
-    """The tree of an expression of Spark's. text: SQL in which `:name` stands for a part.  parts: trees, or numbers and texts, which become literals."""
+    """The tree of an expression of Spark's.
+
+    text: SQL in which `:name` stands for a part; names of lambdas end in an underscore, as no column's does: a part may stand inside.
+    parts: trees, or numbers and texts, which become literals.
+    """
 
     def put(node):
         if not isinstance(node, exp.Placeholder) or node.name not in parts:

@@ -48,6 +48,15 @@ def ordered_aggregate(node):
     return first_of(call, condition) or node
 
 
+@rule(exp.Min, exp.Max)
+def least_struct(node):
+    """min(struct) and max(struct): a NULL in a struct is the largest in DuckDB and the smallest in Spark."""
+    if not (isinstance(node.this, exp.Anonymous) and node.this.name == "named_struct"):
+        return node
+    key = key_of(node.this.expressions[1::2], "isnull")
+    return exp.Anonymous(this="min_by" if isinstance(node, exp.Min) else "max_by", expressions=[node.this, key])
+
+
 def chosen(call, condition):
     """arg_min(x, key) and arg_max: of the rows with an x. A key of several expressions sorts as they do.
 
@@ -83,7 +92,7 @@ def first_by_comparing(value, ordered, conditions):
     names, comparison = [], "0"
     for at, part in reversed(list(enumerate(ordered))):
         before, after = (1, -1) if part.args.get("desc") else (-1, 1)
-        a, b = f"a.k{at}", f"b.k{at}"
+        a, b = f"a_.k{at}", f"b_.k{at}"
         comparison = (
             f"case when {a} is null and {b} is null then {comparison} when {a} is null then 1 when {b} is null then -1 "
             f"when {a} < {b} then {before} when {a} > {b} then {after} else {comparison} end"
@@ -91,7 +100,7 @@ def first_by_comparing(value, ordered, conditions):
         names = [exp.Literal.string(f"k{at}"), part.this.copy(), *names]
     row = exp.Anonymous(this="named_struct", expressions=[*names, exp.Literal.string("x"), value.copy()])
     rows = filtered(exp.Anonymous(this="collect_list", expressions=[row]), *conditions)
-    return spark(f"try_element_at(array_sort(:rows, (a, b) -> {comparison}), 1).x", rows=rows)
+    return spark(f"try_element_at(array_sort(:rows, (a_, b_) -> {comparison}), 1).x", rows=rows)
 
 
 def joined(call, condition):
@@ -122,7 +131,7 @@ def joined(call, condition):
         raise Unsupported("string_agg of distinct texts, or downwards, ordered by something else than themselves")
     row = exp.Anonymous(this="named_struct", expressions=named(keys) + [exp.Literal.string("x"), value.copy()])
     items = filtered(exp.Anonymous(this="collect_list", expressions=[row]), condition, spark("isnotnull(:x)", x=value))
-    listed = "transform(array_sort(:items), item -> item.x)"
+    listed = "transform(array_sort(:items), x_ -> x_.x)"
     return spark(f"array_join(nullif({listed}, cast(array() as array<string>)), :separator)", items=items, **parts)
 
 
@@ -151,4 +160,4 @@ def collected(call, condition):
     if function == "collect_set" or any(part.args.get("desc") for part in order):
         raise Unsupported("list() of distinct values, or downwards, in an order")
     row = exp.Anonymous(this="named_struct", expressions=named([part.this for part in order]) + [exp.Literal.string("x"), value.copy()])
-    return spark("transform(array_sort(:items), item -> item.x)", items=filtered(exp.Anonymous(this="collect_list", expressions=[row]), condition))
+    return spark("transform(array_sort(:items), x_ -> x_.x)", items=filtered(exp.Anonymous(this="collect_list", expressions=[row]), condition))

@@ -61,17 +61,17 @@ def all_members(json, path):
     if not rest:
         read = f"from_json({items}, 'array<string>')"
     elif steps[1].endswith("[*]"):
-        read = f"flatten(filter(transform(from_json({items}, 'array<struct<{rest[0]} array<string>>>'), x -> x.{rest[0]}), x -> x is not null))"
+        read = f"flatten(filter(transform(from_json({items}, 'array<struct<{rest[0]} array<string>>>'), x_ -> x_.{rest[0]}), x_ -> x_ is not null))"
     else:
-        read = f"filter(transform(from_json({items}, 'array<struct<{rest[0]} string>>'), x -> x.{rest[0]}), x -> x is not null)"
+        read = f"filter(transform(from_json({items}, 'array<struct<{rest[0]} string>>'), x_ -> x_.{rest[0]}), x_ -> x_ is not null)"
     # A single object in place of a list is none: from_json would make a list of it.
-    return spark(f"case when {items} like '[%' then {read} else cast(array() as array<string>) end", j=json, p=f"$.{first}")
+    return spark(f"case when {items} like '[%' then {read} when :j is not null then cast(array() as array<string>) end", j=json, p=f"$.{first}")
 
 
 @rule("json_valid")
 def json_valid(node):
     """json_valid(text): whether it can be parsed."""
-    return spark("(try_parse_json(:j) is not null)", j=node.expressions[0])
+    return spark("case when :j is not null then try_parse_json(:j) is not null end", j=node.expressions[0])
 
 
 @rule(exp.JSONType)
@@ -84,8 +84,8 @@ def json_type(node):
     first, separator, rest = path.partition("[*]")
     if "[*]" in rest or not rest:
         raise Unsupported(f"json_type with the path {path}; known is $.a[*].b")
-    kind = type_of("try_variant_get(try_parse_json(x), :rest)")
-    listed = f"array_compact(transform(from_json(get_json_object(:j, :first), 'array<string>'), x -> {kind}))"
+    kind = type_of("try_variant_get(try_parse_json(x_), :rest)")
+    listed = f"array_compact(transform(from_json(get_json_object(:j, :first), 'array<string>'), x_ -> {kind}))"
     return spark(f"case when get_json_object(:j, :first) like '[%' then {listed} else cast(array() as array<string>) end", j=node.this, first=first, rest="$" + rest)
 
 

@@ -99,7 +99,8 @@ def series(node):
         raise Unsupported("generate_series; use range()")
     low, high, step = node.args["start"], node.args["end"], node.args.get("step")
     if step is None:
-        return spark("case when :hi > :lo then sequence(:lo, :hi - 1) else filter(array(:lo), x -> false) end", lo=low, hi=high)
-    return spark("case when :hi > :lo then filter(sequence(:lo, :hi, :step), x -> x < :hi) else filter(array(:lo), x -> false) end", lo=low, hi=high, step=step)
+        return spark("case when :hi > :lo then sequence(:lo, :hi - 1) when :hi <= :lo then filter(array(:lo), x_ -> false) end", lo=low, hi=high)
+    low, high = (exp.cast(bound, exp.DataType.build("timestamp_ntz", dialect="spark")) for bound in (low, high))
+    return spark("case when :hi > :lo then filter(sequence(:lo, :hi, :step), x_ -> x_ < :hi) when :hi <= :lo then filter(array(:lo), x_ -> false) end", lo=low, hi=high, step=step)
 
 

@@ -15,13 +15,13 @@ WIDE_INTEGERS = {exp.DataType.Type.INT128: "decimal(38, 0)", exp.DataType.Type.U
 WHOLE_QUOTIENT = """
     try_element_at(transform(
         array(named_struct('a', abs(cast(:a as decimal(38, 0))), 'b', abs(nullif(cast(:b as decimal(38, 0)), 0)), 'sign', sign(:a) * sign(:b))),
-        v -> aggregate(
+        v_ -> aggregate(
             array(1, 2, 3),
             cast(0 as decimal(38, 0)),
-            (q, i) -> cast(
-                q + cast(cast(v.a - q * v.b as double) / cast(v.b as double) * (1 - 1 / pow(2, 50)) as decimal(38, 0)) as decimal(38, 0)
+            (q_, i_) -> cast(
+                q_ + cast(cast(v_.a - q_ * v_.b as double) / cast(v_.b as double) * (1 - 1 / pow(2, 50)) as decimal(38, 0)) as decimal(38, 0)
             ),
-            q -> cast(cast(v.sign as decimal(1, 0)) * (q + case when v.a < q * v.b then -1 when v.a - q * v.b >= v.b then 1 else 0 end) as decimal(38, 0))
+            q_ -> cast(cast(v_.sign as decimal(1, 0)) * (q_ + case when v_.a < q_ * v_.b then -1 when v_.a - q_ * v_.b >= v_.b then 1 else 0 end) as decimal(38, 0))
         )
     ), 1)"""
 
@@ -74,12 +74,16 @@ def rewritten_upwards(tree, change):
 
 @rule(exp.Cast, exp.TryCast)
 def cast_to_wide_integer(node):
-    """Casts to HUGEINT and UBIGINT: decimals of as many digits. Casts of instants and JSON: time.py and json.py."""
+    """Casts to HUGEINT and UBIGINT: decimals of as many digits. To INTEGER and BIGINT: rounded first. Casts of instants and JSON: time.py, json.py."""
     from spark.rules import json, time
 
     kind = WIDE_INTEGERS.get(node.to.this)
     if kind:
         node.set("to", exp.DataType.build(kind))
+        return node
+    if node.to.this in (exp.DataType.Type.INT, exp.DataType.Type.BIGINT) and not isinstance(node.this, exp.Literal):
+        # Spark cuts what DuckDB rounds.
+        node.this.replace(type(node)(this=node.this.copy(), to=exp.DataType.build("decimal(38, 0)"), **({"safe": True} if node.args.get("safe") else {})))
         return node
     return time.cast(node) or json.cast(node) or node
 

@@ -14,10 +14,25 @@ def trim(node):
     return node
 
 
+@rule(exp.Concat)
+def concat(node):
+    """concat(a, b): NULL adds nothing. Each part is made a text first: COALESCE of a decimal and a text is a DOUBLE on Spark."""
+    parts = [part if isinstance(part, exp.Literal) and part.is_string else spark("coalesce(cast(:x as string), '')", x=part) for part in node.expressions]
+    return exp.Anonymous(this="concat", expressions=parts)
+
+
 @rule(exp.CurrentVersion)
 def version(node):
     """version(): of the engine that computed, which fingerprints of rules contain."""
     return spark("concat('spark ', version())")
+
+
+@rule(exp.Like)
+def like(node):
+    """text LIKE pattern: Spark's backslash is an escape, DuckDB's is a character."""
+    if isinstance(node.expression, exp.Literal) and "\\" in node.expression.this:
+        raise Unsupported("LIKE with a backslash; compare with starts_with, contains or a regular expression")
+    return node
 
 
 @rule(exp.Escape)

@@ -25,6 +25,10 @@ def cast(node):
     """A cast of an infinity to an instant, as Spark's bound of time. None for other casts. node: a cast."""
     if isinstance(node.this, exp.Literal) and node.this.this in INFINITIES:
         return instant(exp.Literal.string(INFINITIES[node.this.this]))
+    if node.to.this == exp.DataType.Type.TIMESTAMPTZ:
+        # A time without seconds is none to Spark.
+        node.set("this", spark("regexp_replace(:text, :pattern, '$1:00')", text=node.this, pattern="([Tt ][0-9]{2}:[0-9]{2})(?![0-9:])"))
+        return node
     return None
 
 

@@ -6,9 +6,14 @@ from spark.dialect import Unsupported
 from spark.transpile import transpile
 
 PAIRS = {
+    # texts
+    "concat('a', x)": "CONCAT('a', COALESCE(CAST(x AS STRING), ''))",
     # numbers
     "trunc(x, 2)": "CASE WHEN x < 0 THEN CEIL(x, 2) ELSE FLOOR(x, 2) END",
     "x::hugeint": "CAST(x AS DECIMAL(38, 0))",
+    "x::integer": "CAST(CAST(x AS DECIMAL(38, 0)) AS INT)",
+    "try_cast(x as bigint)": "TRY_CAST(TRY_CAST(x AS DECIMAL(38, 0)) AS BIGINT)",
+    "min(struct_pack(a := x))": "MIN_BY(NAMED_STRUCT('a', x), STRUCT(ISNULL(x), x))",
     "x::ubigint": "CAST(x AS DECIMAL(20, 0))",
     "try((x * y)::decimal(38, 22))": "TRY_CAST((TRY_MULTIPLY(x, y)) AS DECIMAL(38, 22))",
     # regular expressions
@@ -48,7 +53,7 @@ PAIRS = {
     "x ->> '$.a.b'": "GET_JSON_OBJECT(x, '$.a.b')",
     """x ->> '$."a [b]"'""": r"GET_JSON_OBJECT(x, '$[\'a [b]\']')",
     "x::json": "x",
-    "json_valid(x)": "(NOT TRY_PARSE_JSON(x) IS NULL)",
+    "json_valid(x)": "CASE WHEN NOT x IS NULL THEN NOT TRY_PARSE_JSON(x) IS NULL END",
     # aggregates
     "any_value(x order by y)": "MIN_BY(x, STRUCT(ISNULL(y), y)) FILTER(WHERE ISNOTNULL(x))",
     "any_value(x order by y desc) filter (where z)": "MAX_BY(x, STRUCT(ISNOTNULL(y), y)) FILTER(WHERE z AND ISNOTNULL(x))",
@@ -59,6 +64,7 @@ PAIRS = {
     "hash(x, 'a') as the_key": "XXHASH64(ISNULL(x), x, 'a') AS the_key",
 }  # fmt: skip
 REFUSED = {
+    r"x like '%\%'": "LIKE with a backslash",
     "trunc(x, 3)": "trunc to 3 decimals is not tested on Spark",
     "hash(x) as number": "hash\\(\\) differs between engines",
     "frobnicate(x)": "the function frobnicate is not on the list",
