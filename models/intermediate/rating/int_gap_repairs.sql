@@ -55,7 +55,7 @@ judged as (
             -- A link with a known end may begin a gap in the future.
             else gaps.valid_to is null and gaps.valid_from < resources.newest_usage_date + interval 1 day
         end as is_losing_now,
-        least(7, resources.newest_usage_date - coalesce(gaps.valid_from::date, gaps.first_lost_date) + 1) as recent_days
+        least(7, date_diff('day', coalesce(gaps.valid_from::date, gaps.first_lost_date), resources.newest_usage_date) + 1) as recent_days
     from gaps
     inner join {{ ref('int_resource_usage') }} as resources on gaps.resource_partner_key = resources.resource_partner_key
 ),

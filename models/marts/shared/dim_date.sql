@@ -6,9 +6,12 @@ with years as (
 ),
 
 days as (
-    select unnest(range(first_day, end_day, interval 1 day))::date as date_day
-    from years
-    where first_day is not null
+    select day_at::date as date_day
+    from (
+        select unnest(range(first_day, end_day, interval 1 day)) as day_at
+        from years
+        where first_day is not null
+    )
 )
 
 select
