@@ -8,10 +8,10 @@ with evidence as (
         evidence,
         occurred_at,
         list(distinct snapshot_at) as snapshot_times,
-        min(created_at) as created_at,
         min(started_at) as started_at,
         any_value(facts order by source_file, facts::varchar) filter (where facts is not null) as facts,
-        min(source_file) as source_file
+        min(source_file) as source_file,
+        min(created_at) as created_at
     from {{ ref('int_access_evidence') }}
     group by item_kind, item_id, snapshot_subscription_id, evidence, occurred_at
 ),
@@ -35,9 +35,12 @@ created as (
         evidence.snapshot_subscription_id,
         'created' as evidence,
         evidence.created_at as occurred_at,
-        evidence.created_at,
+        null::timestamp[] as snapshot_times,
+        null::timestamp as started_at,
         arg_min(evidence.facts, (evidence.occurred_at, evidence.facts::varchar)) as facts,
-        min(evidence.source_file) as source_file
+        min(evidence.source_file) as source_file,
+        evidence.created_at,
+        null::timestamp as created_of_deleted_at
     from evidence
     anti join evidence as standing
         on
@@ -58,85 +61,49 @@ with_created as (
         case when evidence = 'deleted' then created_at end as created_of_deleted_at
     from evidence
     union all
-    select
-        item_kind,
-        item_id,
-        snapshot_subscription_id,
-        evidence,
-        occurred_at,
-        null as snapshot_times,
-        null as started_at,
-        facts,
-        source_file,
-        created_at,
-        null as created_of_deleted_at
-    from created
+    select * from created
 ),
 
-instants as (
-    select
-        item_kind,
-        snapshot_subscription_id,
-        item_id,
-        occurred_at as instant,
-        null as snapshot_at
-    from with_created
-    where evidence in ('written', 'created', 'shown')
-    union all
+snapshots_of_subscriptions as (
     select
         item_kind,
         subscription_id,
-        null,
-        snapshot_at,
-        snapshot_at
+        list(snapshot_at order by snapshot_at) as snapshot_times
     from snapshots
+    group by item_kind, subscription_id
 ),
 
--- The first full snapshot after each instant.
-next_snapshots as (
-    select
-        *,
-        min(snapshot_at) over (
-            partition by item_kind, snapshot_subscription_id order by instant desc, snapshot_at is not null asc
-            rows between unbounded preceding and current row
-        ) as next_snapshot_at
-    from instants
-),
-
--- A7: the first full snapshot after an item was written, created or shown that does not show it.
+-- A7: the first full snapshot after an item was written, created or shown, if it does not show it.
 missing as (
     select distinct
         standing.item_kind,
         standing.item_id,
         standing.snapshot_subscription_id,
         'missing' as evidence,
-        standing.next_snapshot_at as occurred_at
-    from next_snapshots as standing
-    anti join evidence as shown
-        on
-            standing.item_kind = shown.item_kind
-            and standing.item_id = shown.item_id
-            and standing.snapshot_subscription_id = shown.snapshot_subscription_id
-            and list_contains(shown.snapshot_times, standing.next_snapshot_at)
-    where standing.item_id is not null and standing.next_snapshot_at is not null
+        list_filter(snapshots.snapshot_times, lambda snapshot_at: snapshot_at > standing.occurred_at)[1] as occurred_at,
+        null::timestamp[] as snapshot_times,
+        null::timestamp as started_at,
+        null::varchar as facts,
+        null::varchar as source_file,
+        null::timestamp as created_at,
+        null::timestamp as created_of_deleted_at
+    from with_created as standing
+    inner join snapshots_of_subscriptions as snapshots
+        on standing.item_kind = snapshots.item_kind and standing.snapshot_subscription_id = snapshots.subscription_id
+    where standing.evidence in ('written', 'created', 'shown')
 ),
 
 with_missing as (
     select * from with_created
     union all
-    select
-        item_kind,
-        item_id,
-        snapshot_subscription_id,
-        evidence,
-        occurred_at,
-        null as snapshot_times,
-        null as started_at,
-        null as facts,
-        null as source_file,
-        null as created_at,
-        null as created_of_deleted_at
-    from missing
+    select missing.* from missing
+    anti join evidence as shown
+        on
+            missing.item_kind = shown.item_kind
+            and missing.item_id = shown.item_id
+            and missing.snapshot_subscription_id = shown.snapshot_subscription_id
+            and list_contains(shown.snapshot_times, missing.occurred_at)
+    where missing.occurred_at is not null
 ),
 
 -- A delete and a write in the same instant cancel out (Decision).
@@ -170,14 +137,8 @@ in_order as (
         *,
         lag(is_positive) over item as was_positive,
         lag(occurred_at) over item as previous_at,
-        last_value(created_at ignore nulls) over (
-            partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order
-            rows between unbounded preceding and 1 preceding
-        ) as previous_created_at,
-        first_value(created_at ignore nulls) over (
-            partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order
-            rows between 1 following and unbounded following
-        ) as next_created_at
+        lag(created_at ignore nulls) over item as previous_created_at,
+        lead(created_at ignore nulls) over item as next_created_at
     from telling
     window item as (partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order)
 )

@@ -72,14 +72,18 @@ sides as (
     where parts != ['free']
 ),
 
+level_numbers as (
+    select unnest(range(1, {{ parts | length + 1 }})) as level
+),
+
 side_parts as (
     select
         sides.side,
         sides.product_key,
-        levels.level,
-        sides.parts[levels.level] as part
+        level_numbers.level,
+        sides.parts[level_numbers.level] as part
     from sides
-    cross join (select unnest(range(1, {{ parts | length + 1 }})) as level) as levels
+    cross join level_numbers
 ),
 
 levels as (

@@ -45,17 +45,19 @@ days as (
     group by partner, usage_date
 ),
 
+missing_instants as (
+    select
+        partner,
+        unnest(range(usage_date + interval 1 day, next_date, interval 1 day)) as missing_at
+    from days
+    where next_date > usage_date + 1
+),
+
 missing_days as (
     select
         partner,
         missing_at::date as missing_date
-    from (
-        select
-            partner,
-            unnest(range(usage_date + interval 1 day, next_date, interval 1 day)) as missing_at
-        from days
-        where next_date > usage_date + 1
-    )
+    from missing_instants
 ),
 
 outside as (

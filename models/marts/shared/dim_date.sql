@@ -5,13 +5,15 @@ with years as (
     from {{ ref('int_resource_usage') }}
 ),
 
+instants as (
+    select unnest(range(first_day, end_day, interval 1 day)) as day_at
+    from years
+    where first_day is not null
+),
+
 days as (
     select day_at::date as date_day
-    from (
-        select unnest(range(first_day, end_day, interval 1 day)) as day_at
-        from years
-        where first_day is not null
-    )
+    from instants
 )
 
 select
