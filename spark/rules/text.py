@@ -8,10 +8,11 @@ from spark.rules import rule
 
 @rule(exp.Trim)
 def trim(node):
-    """trim(text), ltrim(text, characters) and rtrim: without characters both engines cut blanks alone."""
-    if node.expression is None and node.args.get("position"):
-        return spark("ltrim(:x)" if node.args["position"].upper() == "LEADING" else "rtrim(:x)", x=node.this)
-    return node
+    """trim(text), ltrim and rtrim: without characters DuckDB cuts all that Unicode calls a space (Zs), Spark the common one alone."""
+    if node.expression is not None:
+        return node
+    ends = {"": r"^\p{Zs}+|\p{Zs}+\z", "LEADING": r"^\p{Zs}+", "TRAILING": r"\p{Zs}+\z"}[(node.args.get("position") or "").upper()]
+    return spark("regexp_replace(:x, :ends, '')", x=node.this, ends=ends)
 
 
 @rule(exp.Concat)

@@ -7,6 +7,8 @@ from spark.transpile import transpile
 
 PAIRS = {
     # texts
+    "trim(x)": r"REGEXP_REPLACE(x, '^\\p{Zs}+|\\p{Zs}+\\z', '')",
+    "ltrim(x, '+')": "TRIM(LEADING '+' FROM x)",
     "concat('a', x)": "CONCAT('a', COALESCE(CAST(x AS STRING), ''))",
     # numbers
     "trunc(x, 2)": "CASE WHEN x < 0 THEN CEIL(x, 2) ELSE FLOOR(x, 2) END",

@@ -10,7 +10,7 @@ import pytest
 
 from spark.transpile import transpile
 
-TEXTS = "'', 'a', 'A/b/c', ' a ', 'ab.c', 'a\\b', 'it''s', '1.50', '-7', 'ä Ö', null"
+TEXTS = "'', 'a', 'A/b/c', ' a ', 'ab.c', 'a\\b', 'it''s', '1.50', '-7', 'ä Ö', '\u00a0\u2003 z\u3000\u00a0', '\t\u200b\ufeffq\n', null"
 NUMBERS = "1.005, -1.005, 2.675, -2.675, 0.00, 99999999.999, -0.01, null"
 DAYS = "date '2026-01-31', date '2024-02-29', date '2026-12-01', null"
 INSTANTS = "timestamp '2026-07-14 10:20:30.123456', timestamp '1969-12-31 23:59:59', timestamp '2026-03-01 00:00:00', null"
@@ -23,7 +23,7 @@ JSON = (
 # Expressions of x, by the values that x has.
 CASES = {
     TEXTS: [
-        "upper(x)", "lower(x)", "length(x)", "trim(x)", "ltrim(x, ' a')", "rtrim(x, '/c')", "left(x, 2)", "substring(x, 2)", "substring(x, 2, 1)",
+        "upper(x)", "lower(x)", "length(x)", "trim(x)", "ltrim(x)", "rtrim(x)", "ltrim(x, ' a')", "rtrim(x, '/c')", "left(x, 2)", "substring(x, 2)", "substring(x, 2, 1)",
         "split_part(x, '/', 2)", "split_part(x, '/', -1)", "string_split(x, '/')", "instr(x, '.')", "replace(x, 'a', 'bb')", "contains(x, 'b')",
         "starts_with(x, 'a')", "ends_with(x, 'c')", "x || 'z'", "concat(x, 'z')", "concat_ws('|', x, 1, date '2026-01-01')", "md5(x)", "repeat(x, 2)",
         "translate(x, 'ab', 'xy')", "x like 'a%'", "x is distinct from 'a'", "nullif(x, 'a')", "greatest(x, 'b')", "least(x, null, 'b')",
