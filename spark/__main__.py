@@ -1,7 +1,7 @@
 """Commands of the generator, in the environment of requirements-spark.lock. FOLDER is one that spark/prepare.py has prepared.
 
-    python -m spark generate FOLDER            writes the project for dbt-spark into FOLDER/project
-    python -m spark build FOLDER [ARGUMENTS]   builds and tests it in a local session, into FOLDER/tables; arguments go to dbt (default: build)
+python -m spark generate FOLDER            writes the project for dbt-spark into FOLDER/project
+python -m spark build FOLDER [ARGUMENTS]   builds and tests it in a local session, into FOLDER/tables; arguments go to dbt (default: build)
 """
 
 import os
@@ -41,7 +41,16 @@ def built(folder, arguments):
     """Runs dbt in a session of its own, which knows no earlier table; returns dbt's exit code. folder: as above.  arguments: of dbt."""
     folder = pathlib.Path(folder).absolute()
     shutil.rmtree(folder / "tables", ignore_errors=True)
-    places = ["--project-dir", folder / "project", "--profiles-dir", folder / "project", "--log-path", folder / "logs", "--target-path", folder / "target"]
+    places = [
+        "--project-dir",
+        folder / "project",
+        "--profiles-dir",
+        folder / "project",
+        "--log-path",
+        folder / "logs",
+        "--target-path",
+        folder / "target",
+    ]
     command = [pathlib.Path(sys.executable).parent / "dbt", "--no-use-colors", *arguments, *places]
     found = sorted(pathlib.Path("/").glob(JAVA.lstrip("/")))
     environ = os.environ | ({"JAVA_HOME": os.environ.get("JAVA_HOME") or str(found[0])} if found or "JAVA_HOME" in os.environ else {})

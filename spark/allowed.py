@@ -68,7 +68,8 @@ SYNTAX = {
 }  # fmt: skip
 # `/` is not among them: it gives a DOUBLE in DuckDB. Nor are LIKE with an escape, and ILIKE.
 OPERATORS = (
-    exp.And, exp.Or, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.IntDiv,
+    exp.And, exp.Or, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Add, exp.Sub, exp.Mul, exp.Mod,
+    exp.IntDiv,
     exp.DPipe, exp.Like,
 )  # fmt: skip
 # Functions that mean the same in both engines, or that sqlglot writes so that they do.
@@ -78,8 +79,10 @@ SAME = {
     exp.ConcatWs: "expressions safe coalesce", exp.Contains: "this expression", exp.Count: "this big_int", exp.Day: "this", exp.DenseRank: "",
     exp.EndsWith: "this expression", exp.Explode: "this", exp.First: "this", exp.FirstValue: "this", exp.Greatest: "this expressions ignore_nulls",
     exp.Lag: "this", exp.LastDay: "this", exp.LastValue: "this", exp.Lead: "this", exp.Least: "this expressions ignore_nulls",
-    exp.Left: "this expression", exp.Length: "this", exp.LogicalAnd: "this", exp.LogicalOr: "this", exp.Lower: "this", exp.MD5: "this", exp.Max: "this",
-    exp.Min: "this", exp.Month: "this", exp.Quarter: "this", exp.WeekOfYear: "this", exp.Year: "this", exp.Nullif: "this expression", exp.Repeat: "this times", exp.Replace: "this expression replacement",
+    exp.Left: "this expression", exp.Length: "this", exp.LogicalAnd: "this", exp.LogicalOr: "this", exp.Lower: "this", exp.MD5: "this",
+    exp.Max: "this",
+    exp.Min: "this", exp.Month: "this", exp.Quarter: "this", exp.WeekOfYear: "this", exp.Year: "this", exp.Nullif: "this expression",
+    exp.Repeat: "this times", exp.Replace: "this expression replacement",
     exp.Round: "this decimals", exp.RowNumber: "", exp.Sign: "this", exp.Split: "this expression", exp.SplitPart: "this delimiter part_index",
     exp.StartsWith: "this expression", exp.StrPosition: "this substr", exp.Substring: "this start length", exp.Sum: "this",
     exp.Transform: "this expression", exp.Translate: "this from_ to", exp.Upper: "this",
@@ -88,7 +91,8 @@ SAME = {
 REWRITTEN = {
     exp.ArgMax: "this expression", exp.ArgMin: "this expression", exp.ArrayAgg: "this", exp.ArrayConcat: "this expressions",
     exp.ArrayContains: "this expression", exp.ArrayDistinct: "this", exp.ArrayOverlaps: "this expression", exp.ArraySize: "this",
-    exp.CurrentVersion: "", exp.DayOfWeekIso: "this", exp.Dayname: "this abbreviated", exp.Map: "keys values", exp.DateDiff: "this expression unit date_part_boundary", exp.DateTrunc: "this unit", exp.FromJson: "this expression",
+    exp.CurrentVersion: "", exp.DayOfWeekIso: "this", exp.Dayname: "this abbreviated", exp.Map: "keys values",
+    exp.DateDiff: "this expression unit date_part_boundary", exp.DateTrunc: "this unit", exp.FromJson: "this expression",
     exp.GenerateSeries: "start end step is_end_exclusive", exp.GroupConcat: "this separator", exp.JSONExtract: "this expression",
     exp.JSONExtractScalar: "this expression", exp.JSONFormat: "this", exp.JSONType: "this expression", exp.ParseJSON: "this",
     exp.RegexpExtract: "this expression group null_if_pos_overflow", exp.RegexpExtractAll: "this expression group",
@@ -99,9 +103,7 @@ REWRITTEN = {
 TYPES = "text date timestamp timestamptz timestampntz bigint int int128 ubigint decimal boolean json array".split()
 JOINS = {"", "INNER", "CROSS", "OUTER", "ANTI", "SEMI"}
 
-ARGUMENTS = {
-    node: set(names.split()) for node, names in (SYNTAX | dict.fromkeys(OPERATORS, "this expression safe") | SAME | REWRITTEN).items()
-}
+ARGUMENTS = {node: set(names.split()) for node, names in (SYNTAX | dict.fromkeys(OPERATORS, "this expression safe") | SAME | REWRITTEN).items()}
 
 
 def refusal(node):

@@ -1,6 +1,6 @@
 """Compares the marts that Spark made with DuckDB's: the same rows, and the same types.
 
-    .venv-spark/bin/python -m spark.compare warehouse.duckdb target/spark/tables
+.venv-spark/bin/python -m spark.compare warehouse.duckdb target/spark/tables
 """
 
 import pathlib
@@ -18,7 +18,10 @@ def compare(connection, schema, folder, expected=None, left_out=()):
     connection: DuckDB's, with the warehouse as its default database.  schema: name.  folder: of Spark's tables, with <schema>.db below it.
     expected: names of relations, or None: all of the schema.  left_out: {(relation, column)} that is not compared.
     """
-    names = [row[0] for row in connection.execute("select table_name from information_schema.tables where table_schema = ? order by 1", [schema]).fetchall()]
+    names = [
+        row[0]
+        for row in connection.execute("select table_name from information_schema.tables where table_schema = ? order by 1", [schema]).fetchall()
+    ]
     found = {}
     for name in expected or names:
         files = pathlib.Path(folder) / f"{schema}.db" / name.lower()
@@ -63,7 +66,8 @@ def example(connection, a, b, listed):
     """The values in which two rows differ that are alike in most columns, as text. a, b: SQL of relations.  listed: SQL of the columns."""
     names = [name.strip().strip('"') for name in listed.split(",")]
     rows = [
-        connection.execute(f"select {listed} from {x} except all select {listed} from {y} order by all limit 50").fetchall() for x, y in ((a, b), (b, a))
+        connection.execute(f"select {listed} from {x} except all select {listed} from {y} order by all limit 50").fetchall()
+        for x, y in ((a, b), (b, a))
     ]
     pairs = [(sum(p == q for p, q in zip(ours, theirs, strict=True)), ours, theirs) for ours in rows[0] for theirs in rows[1]]
     if not pairs:

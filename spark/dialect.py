@@ -34,7 +34,11 @@ def spark(text, /, **parts):
         if not isinstance(node, exp.Placeholder) or node.name not in parts:
             return node
         part = parts[node.name]
-        if isinstance(part, (exp.Binary, exp.Unary, exp.Between, exp.In)) and not isinstance(part, exp.Paren) and not isinstance(node.parent, (exp.Func, exp.Paren)):
+        if (
+            isinstance(part, (exp.Binary, exp.Unary, exp.Between, exp.In))
+            and not isinstance(part, exp.Paren)
+            and not isinstance(node.parent, (exp.Func, exp.Paren))
+        ):
             return exp.paren(part.copy())
         return part.copy() if isinstance(part, exp.Expression) else exp.convert(part)
 

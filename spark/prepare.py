@@ -1,4 +1,4 @@
-"""What Spark needs of the Python package and of DuckDB, in the project's own environment: the archive, what it says of itself, and the compiled project.
+"""What Spark needs of the Python package and of DuckDB, in the project's own environment: the archive, its manifest, and the compiled project.
 
     .venv/bin/python -m spark.prepare target/spark
 
@@ -23,7 +23,8 @@ from pec import places, project
 
 # DuckDB's types in the archive's Parquet files, as Spark reads them.
 SPARK_TYPES = {
-    "VARCHAR": "string", "BIGINT": "bigint", "INTEGER": "int", "UINTEGER": "bigint", "UBIGINT": "decimal(20, 0)", "BOOLEAN": "boolean", "DATE": "date",
+    "VARCHAR": "string", "BIGINT": "bigint", "INTEGER": "int", "UINTEGER": "bigint", "UBIGINT": "decimal(20, 0)", "BOOLEAN": "boolean",
+    "DATE": "date",
     "TIMESTAMP": "timestamp_ntz", "DOUBLE": "double", "VARCHAR[]": "array<string>",
 }  # fmt: skip
 FOLDERS = ("contents/*", "documents/*", "rejected", "acknowledgements", "history")
@@ -36,7 +37,9 @@ def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     archive = pathlib.Path(places.archive())
     write_manifest(folder)
-    columns = {path.relative_to(archive).as_posix(): columns_of(path) for pattern in FOLDERS for path in sorted(archive.glob(pattern)) if path.is_dir()}
+    columns = {
+        path.relative_to(archive).as_posix(): columns_of(path) for pattern in FOLDERS for path in sorted(archive.glob(pattern)) if path.is_dir()
+    }
     versions = project.versions(".", None)
     inputs = {
         "archive": str(archive), "manifest": str(folder / "manifest"), "columns": columns | {"manifest": columns_of(folder / "manifest")},

@@ -50,7 +50,9 @@ def line_of(node):
 def check(tree, name):
     """Raises Unsupported, naming all that is not on the allow-list. tree: DuckDB's.  name: as of transpile()."""
     found = [(line_of(node), allowed.refusal(node)) for node in tree.walk()]
-    told = sorted({f"{name}, line {line}: {reason} is not on the list of what is the same on Spark (spark/allowed.py)" for line, reason in found if reason})
+    told = sorted(
+        {f"{name}, line {line}: {reason} is not on the list of what is the same on Spark (spark/allowed.py)" for line, reason in found if reason}
+    )
     if told:
         raise Unsupported("\n".join(told))
 

@@ -65,7 +65,9 @@ def chosen(call, condition):
     is_min, key = isinstance(call, exp.ArgMin), call.expression
     if isinstance(key, exp.Tuple):
         key = key_of(key.expressions, "isnull")
-    return filtered(exp.Anonymous(this="min_by" if is_min else "max_by", expressions=[call.this, key]), condition, spark("isnotnull(:x)", x=call.this))
+    return filtered(
+        exp.Anonymous(this="min_by" if is_min else "max_by", expressions=[call.this, key]), condition, spark("isnotnull(:x)", x=call.this)
+    )
 
 
 def first_of(call, condition):

@@ -17,7 +17,9 @@ def path_of(node):
 
 def spark_path(path):
     """A path as Spark reads it. path: DuckDB's; a key with blanks or brackets stands in quotes there, and in brackets here."""
-    return "".join(f"['{part}']" if quoted else part for quoted, part in ((at % 2, part) for at, part in enumerate(path.split('"')))).replace(".[", "[")
+    return "".join(f"['{part}']" if quoted else part for quoted, part in ((at % 2, part) for at, part in enumerate(path.split('"')))).replace(
+        ".[", "["
+    )
 
 
 @rule(exp.JSONExtractScalar)
@@ -86,7 +88,12 @@ def json_type(node):
         raise Unsupported(f"json_type with the path {path}; known is $.a[*].b")
     kind = type_of("try_variant_get(try_parse_json(x_), :rest)")
     listed = f"array_compact(transform(from_json(get_json_object(:j, :first), 'array<string>'), x_ -> {kind}))"
-    return spark(f"case when get_json_object(:j, :first) like '[%' then {listed} else cast(array() as array<string>) end", j=node.this, first=first, rest="$" + rest)
+    return spark(
+        f"case when get_json_object(:j, :first) like '[%' then {listed} else cast(array() as array<string>) end",
+        j=node.this,
+        first=first,
+        rest="$" + rest,
+    )
 
 
 def type_of(variant):
@@ -109,7 +116,10 @@ def json_merge_patch(node):
     json, patch = node.expressions
     member = literal(patch, "the second argument of json_merge_patch").strip().removeprefix("{").removesuffix("}")
     return spark(
-        "case when trim(:j) like '{%:%}' then concat(:whole, substring(trim(:j), 2)) else :alone end", j=json, whole="{" + member + ",", alone="{" + member + "}"
+        "case when trim(:j) like '{%:%}' then concat(:whole, substring(trim(:j), 2)) else :alone end",
+        j=json,
+        whole="{" + member + ",",
+        alone="{" + member + "}",
     )
 
 

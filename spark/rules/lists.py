@@ -101,6 +101,9 @@ def series(node):
     if step is None:
         return spark("case when :hi > :lo then sequence(:lo, :hi - 1) when :hi <= :lo then filter(array(:lo), x_ -> false) end", lo=low, hi=high)
     low, high = (exp.cast(bound, exp.DataType.build("timestamp_ntz", dialect="spark")) for bound in (low, high))
-    return spark("case when :hi > :lo then filter(sequence(:lo, :hi, :step), x_ -> x_ < :hi) when :hi <= :lo then filter(array(:lo), x_ -> false) end", lo=low, hi=high, step=step)
-
-
+    return spark(
+        "case when :hi > :lo then filter(sequence(:lo, :hi, :step), x_ -> x_ < :hi) when :hi <= :lo then filter(array(:lo), x_ -> false) end",
+        lo=low,
+        hi=high,
+        step=step,
+    )

@@ -21,7 +21,9 @@ WHOLE_QUOTIENT = """
             (q_, i_) -> cast(
                 q_ + cast(cast(v_.a - q_ * v_.b as double) / cast(v_.b as double) * (1 - 1 / pow(2, 50)) as decimal(38, 0)) as decimal(38, 0)
             ),
-            q_ -> cast(cast(v_.sign as decimal(1, 0)) * (q_ + case when v_.a < q_ * v_.b then -1 when v_.a - q_ * v_.b >= v_.b then 1 else 0 end) as decimal(38, 0))
+            q_ -> cast(cast(v_.sign as decimal(1, 0)) * (
+                q_ + case when v_.a < q_ * v_.b then -1 when v_.a - q_ * v_.b >= v_.b then 1 else 0 end
+            ) as decimal(38, 0))
         )
     ), 1)"""
 
@@ -32,7 +34,9 @@ def trunc(node):
     decimals = node.args.get("decimals")
     scale = number(decimals, "the decimals of trunc") if decimals else 0
     if scale not in TRUNC_SCALES:
-        raise Unsupported(f"trunc to {scale} decimals is not tested on Spark; use one of {', '.join(map(str, TRUNC_SCALES))} (spark/rules/numbers.py)")
+        raise Unsupported(
+            f"trunc to {scale} decimals is not tested on Spark; use one of {', '.join(map(str, TRUNC_SCALES))} (spark/rules/numbers.py)"
+        )
     return spark("case when :n < 0 then ceil(:n, :s) else floor(:n, :s) end", n=node.this, s=scale)
 
 
@@ -83,7 +87,9 @@ def cast_to_wide_integer(node):
         return node
     if node.to.this in (exp.DataType.Type.INT, exp.DataType.Type.BIGINT) and not isinstance(node.this, exp.Literal):
         # Spark cuts what DuckDB rounds.
-        node.this.replace(type(node)(this=node.this.copy(), to=exp.DataType.build("decimal(38, 0)"), **({"safe": True} if node.args.get("safe") else {})))
+        node.this.replace(
+            type(node)(this=node.this.copy(), to=exp.DataType.build("decimal(38, 0)"), **({"safe": True} if node.args.get("safe") else {}))
+        )
         return node
     return time.cast(node) or json.cast(node) or node
 
@@ -96,7 +102,9 @@ def key_or_fingerprint(node):
     """
     name = name_of_column(node)
     if not name.endswith(HASH_NAMES):
-        raise Unsupported(f"hash() differs between engines: it may only be a column named *{', *'.join(HASH_NAMES)}, not {name or 'a part of a query'}")
+        raise Unsupported(
+            f"hash() differs between engines: it may only be a column named *{', *'.join(HASH_NAMES)}, not {name or 'a part of a query'}"
+        )
     parts = []
     for value in node.expressions:
         parts += [value.copy()] if isinstance(value, exp.Literal) else [exp.Anonymous(this="isnull", expressions=[value.copy()]), value.copy()]

@@ -73,7 +73,9 @@ def regexp_full_match(node):
         raise Unsupported(f"regexp_full_match with the options {flags}")
     if isinstance(node.expression, exp.Column):  # of a seed, whose patterns project.py has looked at
         prefix = "(?diu)^(?:" if flags else "(?d)^(?:"
-        return spark("(regexp_like(:text, concat(:prefix, :pattern, :suffix)))", text=node.this, prefix=prefix, pattern=node.expression, suffix=r")\z")
+        return spark(
+            "(regexp_like(:text, concat(:prefix, :pattern, :suffix)))", text=node.this, prefix=prefix, pattern=node.expression, suffix=r")\z"
+        )
     pattern = literal(node.expression, "a pattern")
     anchored = java_pattern(("(?i)" if flags else "") + f"^(?:{pattern})$")
     return spark("(regexp_like(:text, :pattern))", text=node.this, pattern=anchored)
@@ -87,7 +89,9 @@ def regexp_replace(node):
         raise Unsupported(f"regexp_replace with the options {modifiers.this}")
     is_anchored = (pattern.startswith("^") or pattern.endswith("$")) and "|" not in pattern
     if modifiers is None and not is_anchored:
-        raise Unsupported("regexp_replace without 'g' replaces the first match on DuckDB and all on Spark: add 'g', or anchor the pattern with ^ or $")
+        raise Unsupported(
+            "regexp_replace without 'g' replaces the first match on DuckDB and all on Spark: add 'g', or anchor the pattern with ^ or $"
+        )
     replacement = java_replacement(literal(node.args["replacement"], "a replacement"))
     return spark("regexp_replace(:text, :pattern, :by)", text=node.this, pattern=java_pattern(pattern), by=replacement)
 

@@ -18,7 +18,9 @@ def trim(node):
 @rule(exp.Concat)
 def concat(node):
     """concat(a, b): NULL adds nothing. Each part is made a text first: COALESCE of a decimal and a text is a DOUBLE on Spark."""
-    parts = [part if isinstance(part, exp.Literal) and part.is_string else spark("coalesce(cast(:x as string), '')", x=part) for part in node.expressions]
+    parts = [
+        part if isinstance(part, exp.Literal) and part.is_string else spark("coalesce(cast(:x as string), '')", x=part) for part in node.expressions
+    ]
     return exp.Anonymous(this="concat", expressions=parts)
 
 

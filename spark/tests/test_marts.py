@@ -40,7 +40,18 @@ def run(*command, zone, folder, python=PYTHON):
 
 def build_on_duckdb(zone, folder):
     """Builds and publishes. zone, folder: as above."""
-    run("dbt.cli.main", "build", "--quiet", "--exclude-resource-type", "unit_test", "--target-path", folder / "target", *VARIABLES, zone=zone, folder=folder)
+    run(
+        "dbt.cli.main",
+        "build",
+        "--quiet",
+        "--exclude-resource-type",
+        "unit_test",
+        "--target-path",
+        folder / "target",
+        *VARIABLES,
+        zone=zone,
+        folder=folder,
+    )
 
 
 def build_on_spark(zone, folder):

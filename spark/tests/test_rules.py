@@ -121,7 +121,7 @@ def test_a_refusal_names_model_and_line():
 
 
 def test_relations_become_what_the_project_says():
-    query = "select t.x from \"w\".\"marts\".\"t\" join read_parquet(getvariable('pec_archive') || '/contents/u/*.parquet', union_by_name = true) as u on true"
+    query = 'select t.x from "w"."marts"."t" join read_parquet(getvariable(\'pec_archive\') || \'/contents/u/*.parquet\', union_by_name = true) as u on true'
     lines = transpile(query, "example", lambda schema, name: f"{{{{ {schema}:{name} }}}}")
     assert "{{ marts:t }} AS t" in lines and "{{ None:contents/u }} AS u" in lines
 

@@ -23,7 +23,8 @@ JSON = (
 # Expressions of x, by the values that x has.
 CASES = {
     TEXTS: [
-        "upper(x)", "lower(x)", "length(x)", "trim(x)", "ltrim(x)", "rtrim(x)", "ltrim(x, ' a')", "rtrim(x, '/c')", "left(x, 2)", "substring(x, 2)", "substring(x, 2, 1)",
+        "upper(x)", "lower(x)", "length(x)", "trim(x)", "ltrim(x)", "rtrim(x)", "ltrim(x, ' a')", "rtrim(x, '/c')", "left(x, 2)", "substring(x, 2)",
+        "substring(x, 2, 1)",
         "split_part(x, '/', 2)", "split_part(x, '/', -1)", "string_split(x, '/')", "instr(x, '.')", "replace(x, 'a', 'bb')", "contains(x, 'b')",
         "starts_with(x, 'a')", "ends_with(x, 'c')", "x || 'z'", "concat(x, 'z')", "concat_ws('|', x, 1, date '2026-01-01')", "md5(x)", "repeat(x, 2)",
         "translate(x, 'ab', 'xy')", "x like 'a%'", "x is distinct from 'a'", "nullif(x, 'a')", "greatest(x, 'b')", "least(x, null, 'b')",
@@ -32,18 +33,24 @@ CASES = {
         r"regexp_full_match(x, '(?i)Ä\s.*')", "regexp_split_to_array(x, '[/. ]+')", "try_cast(x as decimal(9, 1))", "try_cast(x as integer)",
         "try_cast(x as boolean)", "case when x > 'a' then 'more' else 'less' end", "coalesce(x, 'none')", "len(string_split(x, '/'))",
         "list_transform(string_split(x, '/'), lambda part: upper(part))", "list_filter(string_split(x, '/'), lambda part: part != 'b')",
-        "string_split(x, '/')[1:2]", "string_split(x, '/')[2:]", "map_extract_value(map(['a', 'b'], [1, 2]), x)", "string_split(x, '/')[-1]", "string_split(x, '/')[9]", "array_to_string(string_split(x, '/'), '+')",
+        "string_split(x, '/')[1:2]", "string_split(x, '/')[2:]", "map_extract_value(map(['a', 'b'], [1, 2]), x)", "string_split(x, '/')[-1]",
+        "string_split(x, '/')[9]", "array_to_string(string_split(x, '/'), '+')",
         "list_position(['a', '-7'], x)", "list_contains(['a', null], x)", "(map {'a': 1})[x]", "x in ('a', '-7')", "json_valid(x)",
     ],
     NUMBERS: [
-        "trunc(x)", "trunc(x, 2)", "round(x, 2)", "abs(x)", "sign(x)", "-x", "x::integer", "x::varchar", "x::decimal(18, 1)", "x * 0.1::decimal(2, 1)",
+        "trunc(x)", "trunc(x, 2)", "round(x, 2)", "abs(x)", "sign(x)", "-x", "x::integer", "x::varchar", "x::decimal(18, 1)",
+        "x * 0.1::decimal(2, 1)",
         "x + 1", "(x - trunc(x))::decimal(9, 9)", "x between -1 and 1", "try((x * 10000000000000000000)::decimal(20, 3))", "x::hugeint // 7",
-        "x::hugeint // -7", "x::hugeint % 7", "(x * 0)::decimal(38, 18)::varchar", "greatest(0, x)", "least(x, 1)", "round(x * 0.15, 2)", "concat('a ', x, ' USD')", "'a ' || x", "concat_ws(' ', 'a', x, x > 0)", "x > 0 is true",
+        "x::hugeint // -7", "x::hugeint % 7", "(x * 0)::decimal(38, 18)::varchar", "greatest(0, x)", "least(x, 1)", "round(x * 0.15, 2)",
+        "concat('a ', x, ' USD')", "'a ' || x", "concat_ws(' ', 'a', x, x > 0)", "x > 0 is true",
     ],
     DAYS: [
-        "x + interval 1 month", "x - interval 1 month", "x + 1", "x - 1", "date_trunc('month', x)::date", "last_day(x)", "date_diff('day', x, date '2026-03-01')",
-        "x::timestamp", "x::varchar", "strftime(x, '%Y-%m')", "range(x, x + interval 3 day, interval 1 day)", "range(x, x - interval 3 day, interval 1 day)",
-        "greatest(x, date '2026-01-01')", "x < '2026-06-01'", "isodow(x)", "dayname(x)", "weekofyear(x)", "quarter(x)", "month(x)", "day(x)", "year(x)",
+        "x + interval 1 month", "x - interval 1 month", "x + 1", "x - 1", "date_trunc('month', x)::date", "last_day(x)",
+        "date_diff('day', x, date '2026-03-01')",
+        "x::timestamp", "x::varchar", "strftime(x, '%Y-%m')", "range(x, x + interval 3 day, interval 1 day)",
+        "range(x, x - interval 3 day, interval 1 day)",
+        "greatest(x, date '2026-01-01')", "x < '2026-06-01'", "isodow(x)", "dayname(x)", "weekofyear(x)", "quarter(x)", "month(x)", "day(x)",
+        "year(x)",
         "date_trunc('quarter', x)::date", "strftime(x, '%-d %B %Y, %H:%M UTC')",
     ],
     INSTANTS: [
@@ -58,20 +65,25 @@ CASES = {
         "try_strptime(x, '%m/%d/%Y')", "try_strptime(x, '%m/%d/%Y %I:%M:%S %p')", "try_strptime(x, '%m/%d/%Y %H:%M:%S')",
     ],
     LISTS: [
-        "len(x)", "x[1]", "x[3]", "list_sort(list_distinct(list_append(x, null)))", "list_concat(x, [9])", "list_contains(x, 2)", "list_has_any(x, [2, 9])", "x = [3]",
+        "len(x)", "x[1]", "x[3]", "list_sort(list_distinct(list_append(x, null)))", "list_concat(x, [9])", "list_contains(x, 2)",
+        "list_has_any(x, [2, 9])", "x = [3]",
         "list_sort(list_distinct(x))",
     ],
     JSON: [
         "x ->> '$.a'", "x ->> '$.e.g'", "x ->> '$.e.h'", "x ->> '$.b[0]'", "x ->> '$.e'", "x ->> '$.t'", "json_type(x, '$.b')", "json_type(x::json)",
         "json_type(x, '$.e.f')", "json_extract_string(x, '$.l[*].id')", "(x -> '$.a')::varchar", "(x -> '$.t') ->> '$.a'", "x ->> '$.e.b.x'",
         "json_valid(x)", "json_type(x, '$.t')",
-        "json_merge_patch(x, '{\"z\": true}') ->> '$.z'", "json_merge_patch(x, '{\"a\": \"new\"}') ->> '$.a'", "to_json(struct_pack(a := x ->> '$.a', b := 1))",
+        "json_merge_patch(x, '{\"z\": true}') ->> '$.z'", "json_merge_patch(x, '{\"a\": \"new\"}') ->> '$.a'",
+        "to_json(struct_pack(a := x ->> '$.a', b := 1))",
     ],
 }  # fmt: skip
 AGGREGATES = [
-    "any_value(t order by n desc, t desc)", "any_value(t order by n, t)", "any_value(t order by n desc, t asc)", "any_value(t order by t) filter (where n > 1)",
-    "arg_min(t, n)", "arg_max(t, (n, t))", "string_agg(distinct t, ', ' order by t)", "string_agg(t, '+' order by n, t)", "string_agg(t, '+' order by n, t) filter (where n > 9)",
-    "list_sort(list(distinct t) filter (where t is not null))", "list(t order by n, t)", "sum(n)", "count(t)", "count(distinct t)", "bool_or(n > 2)", "bool_and(n > 2)",
+    "any_value(t order by n desc, t desc)", "any_value(t order by n, t)", "any_value(t order by n desc, t asc)",
+    "any_value(t order by t) filter (where n > 1)",
+    "arg_min(t, n)", "arg_max(t, (n, t))", "string_agg(distinct t, ', ' order by t)", "string_agg(t, '+' order by n, t)",
+    "string_agg(t, '+' order by n, t) filter (where n > 9)",
+    "list_sort(list(distinct t) filter (where t is not null))", "list(t order by n, t)", "sum(n)", "count(t)", "count(distinct t)",
+    "bool_or(n > 2)", "bool_and(n > 2)",
     "min(struct_pack(n, t))", "max(t) filter (where n = 1)",
 ]  # fmt: skip
 
@@ -107,7 +119,7 @@ def test_expressions(session, values):
         (CASES[values][at], row): (ours[row][at], theirs[row][at])
         for row in range(len(ours)) for at in range(len(CASES[values])) if ours[row][at] != theirs[row][at]
     }  # fmt: skip
-    assert str(different) == '{}' and len(ours) == len(theirs) > 2
+    assert str(different) == "{}" and len(ours) == len(theirs) > 2
 
 
 def test_aggregates(session):
