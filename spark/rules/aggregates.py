@@ -65,6 +65,8 @@ def chosen(call, condition):
     is_min, key = isinstance(call, exp.ArgMin), call.expression
     if isinstance(key, exp.Tuple):
         key = key_of(key.expressions, "isnull")
+    elif isinstance(key, exp.Anonymous) and key.name == "named_struct":
+        key = key_of(key.expressions[1::2], "isnull")
     return filtered(
         exp.Anonymous(this="min_by" if is_min else "max_by", expressions=[call.this, key]), condition, spark("isnotnull(:x)", x=call.this)
     )

@@ -44,8 +44,8 @@ def trunc(node):
 def whole_quotient(node):
     """a // b of wide integers, cut toward zero. Spark's div returns a BIGINT, and / of decimals(38, 0) has 20 digits before the point.
 
-    So the quotient is approached: three times what remains is divided as doubles, less a part in 2^50, so that no product overflows; then at most 1 is
-    wrong. transform() over one item binds both operands, which would stand in the text many times.
+    So the quotient is approached: three times what remains is divided as doubles, less a part in 2^50, so that no product overflows; then at most
+    1 is wrong. transform() over one item binds both operands, which would stand in the text many times.
     """
     return spark(WHOLE_QUOTIENT, a=node.this, b=node.expression)
 
@@ -78,7 +78,7 @@ def rewritten_upwards(tree, change):
 
 @rule(exp.Cast, exp.TryCast)
 def cast_to_wide_integer(node):
-    """Casts to HUGEINT and UBIGINT: decimals of as many digits. To INTEGER and BIGINT: rounded first. Casts of instants and JSON: time.py, json.py."""
+    """Casts to HUGEINT and UBIGINT: decimals of as many digits. To INTEGER and BIGINT: rounded first. Of instants and JSON: time.py, json.py."""
     from spark.rules import json, time
 
     kind = WIDE_INTEGERS.get(node.to.this)

@@ -103,7 +103,10 @@ def test_types_that_are_not_known_stop_the_generation(name):
 
 
 def build(folder, **wrong):
-    """Builds the project with some settings of the session changed; (exit code, words of dbt). folder: generated.  wrong: settings, with _ for a point."""
+    """Builds the project with some settings of the session changed; (exit code, words of dbt).
+
+    folder: generated.  wrong: settings, with _ for a point.
+    """
     profiles = folder / "project" / "profiles.yml"
     found = yaml.safe_load(profiles.read_text())
     found["pec_spark"]["outputs"]["session"]["server_side_parameters"] |= {name.replace("_", "."): value for name, value in wrong.items()}

@@ -59,6 +59,7 @@ PAIRS = {
     # aggregates
     "any_value(x order by y)": "MIN_BY(x, STRUCT(ISNULL(y), y)) FILTER(WHERE ISNOTNULL(x))",
     "any_value(x order by y desc) filter (where z)": "MAX_BY(x, STRUCT(ISNOTNULL(y), y)) FILTER(WHERE z AND ISNOTNULL(x))",
+    "max_by(x, struct_pack(y, z))": "MAX_BY(x, STRUCT(ISNULL(y), y, ISNULL(z), z)) FILTER(WHERE ISNOTNULL(x))",
     "arg_max(x, y)": "MAX_BY(x, y) FILTER(WHERE ISNOTNULL(x))",
     "string_agg(distinct x, ', ' order by x)": "ARRAY_JOIN(NULLIF(SORT_ARRAY(COLLECT_SET(x)), CAST(ARRAY() AS ARRAY<STRING>)), ', ')",
     # queries

@@ -14,7 +14,8 @@ used as (
         subscription_id,
         max_by(
             struct_pack(customer_id, customer_name, plan_subscription_id, transacting_partner_id, reseller_partner_id),
-            struct_pack(last_usage_date, resource_partner_key)
+            -- Not by the key: a hash would name another partner on another engine.
+            struct_pack(last_usage_date, transacting_partner_id, resource_id)
         ) as newest,
         min(first_usage_date) as first_usage_date,
         max(last_usage_date) as last_usage_date,
@@ -27,11 +28,11 @@ used as (
 lines as (
     select
         resource_key,
-        max_by(detail_key, struct_pack(usage_date, detail_key)) as detail_key,
+        detail_key,
         max(usage_date) as usage_date
     from {{ ref('int_charge_lines') }}
     where detail_key is not null
-    group by resource_key
+    group by resource_key, detail_key
 ),
 
 names as (
