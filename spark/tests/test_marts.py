@@ -141,8 +141,10 @@ def tables(tmp_path):
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("select * from marts.m", None), ("select a, b + 1 as b, c from marts.m", "rows only"), ("select * from marts.m union all select * from marts.m", "rows only"),
-        ("select a, b::decimal(38, 3) as b, c from marts.m", "types"), ("select a, b from marts.m", "columns"), ("select * from marts.m where false", "rows only"),
+        ("select * from marts.m", None), ("select a, b + 1 as b, c from marts.m", "rows only"),
+        ("select * from marts.m union all select * from marts.m", "rows only"),
+        ("select a, b::decimal(38, 3) as b, c from marts.m", "types"), ("select a, b from marts.m", "columns"),
+        ("select * from marts.m where false", "rows only"),
         ("select a, b, date '2026-01-01'::timestamp as c from marts.m", "rows only"),
     ],
 )  # fmt: skip
