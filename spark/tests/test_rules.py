@@ -107,7 +107,8 @@ def test_refused(expression):
 @pytest.mark.parametrize(
     "query",
     [
-        "select * from a asof join b on a.x >= b.x", "select 1 union all by name select 2", "select * from t using sample 3", "pivot t on x using sum(y)",
+        "select * from a asof join b on a.x >= b.x", "select 1 union all by name select 2", "select * from t using sample 3",
+        "pivot t on x using sum(y)",
         "select x from t order by x limit 3 offset 2", "from read_csv('x.csv')",
     ],
 )  # fmt: skip
@@ -122,7 +123,8 @@ def test_a_refusal_names_model_and_line():
 
 
 def test_relations_become_what_the_project_says():
-    query = 'select t.x from "w"."marts"."t" join read_parquet(getvariable(\'pec_archive\') || \'/contents/u/*.parquet\', union_by_name = true) as u on true'
+    archived = "read_parquet(getvariable('pec_archive') || '/contents/u/*.parquet', union_by_name = true)"
+    query = f'select t.x from "w"."marts"."t" join {archived} as u on true'
     lines = transpile(query, "example", lambda schema, name: f"{{{{ {schema}:{name} }}}}")
     assert "{{ marts:t }} AS t" in lines and "{{ None:contents/u }} AS u" in lines
 
