@@ -38,9 +38,14 @@ def generated(folder):
 
 
 def built(folder, arguments):
-    """Runs dbt in a session of its own, which knows no earlier table; returns dbt's exit code. folder: as above.  arguments: of dbt."""
+    """Runs dbt in a local session; returns dbt's exit code. folder: as above, with what the last build left.  arguments: of dbt.
+
+    --full-refresh removes what earlier builds left, also what a killed one left half written.
+    """
     folder = pathlib.Path(folder).absolute()
-    shutil.rmtree(folder / "tables", ignore_errors=True)
+    if "--full-refresh" in arguments:
+        for name in ("tables", "catalog"):
+            shutil.rmtree(folder / name, ignore_errors=True)
     places = [
         "--project-dir",
         folder / "project",

@@ -7,10 +7,13 @@ What a build on DuckDB gets by other means has its equivalent here:
     pec_archive, a SQL variable       tables of schema archive, made anew by each run over the folders of the archive (macro create_archive_tables)
     seeds                             models of VALUES: dbt-spark binds texts without escaping quotes, and NULL as a text
     views                             tables: a chain of Spark views would compute everything anew for each mart
+    models with a row per month       partitioned by month; changed months are dropped, then written by insert_overwrite
+    other incremental models          tables, made anew in each build
     types of marts                    a cast of each column to the contract's type, which the contract then checks
 """
 
 import csv
+import hashlib
 import json
 import pathlib
 import shutil
@@ -31,8 +34,20 @@ OWN_MODELS = {
     "project_version": "select\n    "
     + ",\n    ".join(f"'{{{{ var('{name}') }}}}' as {name}" for name in ("rules_version", "reference_data_version", "settings_version")),
 }
-# Data tests that only make sense on DuckDB, with the reason.
-LEFT_OUT_TESTS = {}
+# Hooks of models on DuckDB, each with dbt's settings of the model on Spark. A hook that is not here stops the generation.
+HOOKS = {
+    "{{ delete_changed_months() }}": (
+        "materialized='incremental', incremental_strategy='insert_overwrite', partition_by=['billing_month'], on_schema_change='append_new_columns', "
+        'pre_hook="{{ drop_changed_months() }}"'
+    ),
+    "delete from build_state.settled_months where billing_month in (select billing_month from {{ this }})": (
+        'post_hook="{{ forget_changed_months() }}"'
+    ),
+    # What is typed once per content on DuckDB is typed anew.
+    "{{ delete_outdated() }}": None,
+    "{{ delete_outdated('daily_rated_usage') }}": None,
+    "{{ delete_outdated('price_sheet') }}": None,
+}  # fmt: skip
 # Types of contracts and seeds as Spark names them, where the name differs.
 TYPE_NAMES = {
     "varchar": "string", "text": "string", "integer": "int", "timestamp": "timestamp_ntz", "varchar[]": "array<string>", "hugeint": "decimal(38,0)",
@@ -62,6 +77,7 @@ class Generator:
         self.relations = {(node["schema"], node["alias"]): f"{{{{ ref('{node['name']}') }}}}" for node in nodes}
         self.relations[("build_state", "settled_months")] = "{{ source('build_state', 'settled_months') }}"
         self.problems = []
+        self.digest = hashlib.sha256()
 
     def generate(self):
         """Writes all of it; returns how many files of each kind. Unsupported: what cannot be transpiled, all of it, by model and line."""
@@ -76,7 +92,7 @@ class Generator:
                     self.write(node["original_file_path"].replace(".py", ".sql"), self.model(node))
                 elif kind == "seed":
                     self.write(f"models/reference/{node['name']}.sql", self.seed(node))
-                elif kind == "test" and node["alias"] not in LEFT_OUT_TESTS:
+                else:
                     self.write(f"tests/{node['alias']}.sql", self.test(node))
             except Unsupported as problem:
                 self.problems.append(str(problem))
@@ -95,6 +111,7 @@ class Generator:
         """Writes a file of the project. path: below its folder.  text: its content."""
         (self.target / path).parent.mkdir(parents=True, exist_ok=True)
         (self.target / path).write_text(text.rstrip() + "\n", encoding="utf-8")
+        self.digest.update(f"{path}\n{text}\n".encode())
 
     def transpiled(self, node):
         """The query of a model or test in Spark's dialect, with ref() and source(). node: of the manifest."""
@@ -114,7 +131,7 @@ class Generator:
             return OWN_MODELS[node["name"]]
         if node["language"] != "sql":
             raise Unsupported(f"{node['name']}: a Python model (spark/project.py, OWN_MODELS)")
-        query = self.transpiled(node)
+        query = settings_of(node) + self.transpiled(node)
         if not node["config"]["contract"]["enforced"]:
             return query
         columns = ",\n    ".join(f"cast({name} as {spark_type(column['data_type'])}) as {name}" for name, column in node["columns"].items())
@@ -175,9 +192,12 @@ class Generator:
         return {
             "name": NAME, "version": "1.0.0", "config-version": 2, "profile": NAME, "flags": {"send_anonymous_usage_stats": False},
             "vars": self.inputs["versions"] | {
+                # What the generator made is part of the rules: another version of it computes all months anew.
+                "rules_version": f"{self.inputs['versions']['rules_version']} {self.digest.hexdigest()[:16]}",
                 "archive_tables": folders, "required_settings": settings.REQUIRED, "probes": [list(probe) for probe in settings.PROBES],
             },
             "on-run-start": ["{{ check_settings() }}", "{{ create_archive_tables() }}", "{{ create_build_state() }}"],
+            "on-run-end": ["{{ settle_months(results) }}"],
             "models": {NAME: {
                 "+materialized": "table", "+file_format": "parquet", "+persist_docs": {"relation": True},
                 **{folder: {"+schema": folder} for folder in ("reference", "staging", "intermediate", "marts")},
@@ -203,6 +223,16 @@ class Generator:
                 "organization": "{{ env_var('PEC_SPARK_ORGANIZATION', '0') }}", "connect_timeout": 60, "connect_retries": 5,
             },
         }}}  # fmt: skip
+
+
+def settings_of(node):
+    """dbt's settings of a model whose hooks on DuckDB have another form on Spark, as Jinja; often ''. node: of the manifest.  Unsupported: a hook."""
+    hooks = [hook["sql"] for hook in node["config"].get("pre-hook", []) + node["config"].get("post-hook", [])]
+    unknown = [hook for hook in hooks if hook not in HOOKS]
+    if unknown:
+        raise Unsupported(f"{node['name']}: the hook {unknown[0]} (spark/project.py, HOOKS)")
+    found = [HOOKS[hook] for hook in hooks if HOOKS[hook]]
+    return f"{{{{ config({', '.join(found)}) }}}}\n" if found else ""
 
 
 def text_literal(value):

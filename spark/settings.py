@@ -19,18 +19,22 @@ PROBES = (
     ("cast(cast('2026-07-14T10:00:00+02:00' as timestamp) as string)", "2026-07-14 08:00:00"),
     ("case when 'a\\\\b' = concat('a', chr(92), 'b') then 'escaped' end", "escaped"),
 )
-# Of a session on one machine, beside those. Its catalog ends with it: a build is whole, and tables are Parquet files.
+# Of a session on one machine, beside those. Tables are Parquet files.
 LOCAL = {
     "spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2", "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false",
-    "spark.sql.variant.allowDuplicateKeys": "true", "spark.sql.sources.default": "parquet", "spark.sql.catalogImplementation": "in-memory",
+    "spark.sql.variant.allowDuplicateKeys": "true", "spark.sql.sources.default": "parquet", "spark.sql.catalogImplementation": "hive",
     # To compile code for each query costs more than to interpret it on a few thousand rows.
     "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.sql.adaptive.enabled": "false",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
 }  # fmt: skip
 
 
 def local(folder, memory="2g", cores=1):
-    """The settings of a local session, as a dictionary. folder: where its tables stand.  memory: of the driver.  cores: how many it uses."""
+    """The settings of a local session, as a dictionary. folder: where its tables and its catalog stand.  memory: of the driver.  cores: it uses.
+
+    The catalog is a Derby database of the folder, so that the next build finds the tables of this one.
+    """
     return REQUIRED | LOCAL | {
         "spark.master": f"local[{cores}]", "spark.driver.memory": memory, "spark.sql.warehouse.dir": f"{folder}/tables",
+        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/catalog;create=true",
+        "spark.driver.extraJavaOptions": f"-XX:TieredStopAtLevel=1 -Dderby.stream.error.file={folder}/derby.log",
     }  # fmt: skip

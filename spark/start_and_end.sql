@@ -33,15 +33,47 @@
     {% endif %}
 {% endmacro %}
 
-{# Makes the table of settled months without rows: each build computes all months. #}
+{# Makes the table of settled months if there is none: the fingerprints of months in the last green build. --full-refresh makes it anew. #}
 {% macro create_build_state() %}
     {% if execute and flags.WHICH in ['build', 'run'] %}
         {% do run_query('create schema if not exists build_state') %}
-        {% do run_query('drop table if exists build_state.settled_months') %}
+        {% if flags.FULL_REFRESH %}{% do run_query('drop table if exists build_state.settled_months') %}{% endif %}
         {% do run_query(
-            'create table build_state.settled_months (billing_month date, usage_version string, access_version string, price_version string, '
-            ~ 'directory_version string, reference_data_version string, rules_version string) using parquet'
+            'create table if not exists build_state.settled_months (usage_version string, access_version string, price_version string, '
+            ~ 'directory_version string, reference_data_version string, rules_version string, billing_month date) '
+            ~ 'using parquet partitioned by (billing_month)'
         ) %}
+    {% endif %}
+{% endmacro %}
+
+{# Pre-hook of a model with rows per month: drops the changed months. insert_overwrite would keep one that became empty. #}
+{% macro drop_changed_months() %}
+    {% if execute and is_incremental() %}{% do drop_months(this, ref('int_changed_months')) %}{% endif %}
+{% endmacro %}
+
+{# Post-hook of int_changed_months: a month stays changed until a build is green, even if its inputs change back. #}
+{% macro forget_changed_months() %}
+    {% if execute %}{% do drop_months('build_state.settled_months', this) %}{% endif %}
+{% endmacro %}
+
+{# Drops months of a table that is partitioned by billing_month. relation: the table.  changed: a relation with one row per month to drop. #}
+{% macro drop_months(relation, changed) %}
+    {% for month in run_query('select cast(billing_month as string) from ' ~ changed).columns[0].values() %}
+        {% do run_query("alter table " ~ relation ~ " drop if exists partition (billing_month = date'" ~ month ~ "')") %}
+    {% endfor %}
+{% endmacro %}
+
+{# on-run-end: notes the fingerprints of all months, if every model and test took part and passed. results: dbt's, of the run. #}
+{% macro settle_months(results) %}
+    {% if execute and flags.WHICH == 'build' %}
+        {% set passed = results | selectattr('status', 'in', ['success', 'pass']) | map(attribute='node.unique_id') | list %}
+        {% set needed = graph.nodes.values() | selectattr('resource_type', 'in', ['model', 'test']) | map(attribute='unique_id') | list %}
+        {% if needed | reject('in', passed) | list | length == 0 %}
+            {% do run_query(
+                'insert overwrite table build_state.settled_months partition (billing_month) select usage_version, access_version, price_version, '
+                ~ 'directory_version, reference_data_version, rules_version, billing_month from intermediate.int_month_fingerprints'
+            ) %}
+        {% endif %}
     {% endif %}
 {% endmacro %}
 

@@ -1,6 +1,6 @@
 """All marts of both engines, row for row and type for type: of the sample, and of random worlds united into one landing zone, over two nights.
 
-More worlds: PEC_SPARK_WORLDS=50 .venv-spark/bin/python -m pytest spark/tests/test_marts.py
+Other numbers of worlds: PEC_SPARK_WORLDS=12 .venv-spark/bin/python -m pytest spark/tests/test_marts.py
 """
 
 import csv
@@ -18,7 +18,7 @@ from spark import compare
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 PYTHON = PROJECT / ".venv" / "bin" / "python"  # the project's own environment
-WORLDS = int(os.environ.get("PEC_SPARK_WORLDS", "12"))
+WORLDS = int(os.environ.get("PEC_SPARK_WORLDS", "51"))
 # The second night brings this evidence.
 LATE = ("role_assignments", "lighthouse")
 GATES = ["export_shrank", "rejected_usage", "rejected_evidence", "due_credit_changed", "applied_credit_changed"]
@@ -28,12 +28,13 @@ NEEDED = ("pec_restatements", "pec_missed_credit", "pec_access_gaps", "invoice_r
 
 
 def run(*command, zone, folder, python=PYTHON):
-    """Runs a Python module as a user would. command: module and arguments.  zone, folder: of the build.  AssertionError: it failed."""
+    """Runs Python as a user would. command: a module, or -c and a text, and arguments.  zone, folder: of the build.  AssertionError: it failed."""
     environ = os.environ | {
         "PEC_LANDING_ZONE": str(zone), "PEC_WAREHOUSE": str(folder / "warehouse.duckdb"), "PYTHONPATH": f"{PROJECT}:{PROJECT / 'tests'}",
     }  # fmt: skip
     environ.pop("PEC_ARCHIVE", None)
-    done = subprocess.run([str(python), "-m", *map(str, command)], cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
+    start = [] if command[0] == "-c" else ["-m"]
+    done = subprocess.run([str(python), *start, *map(str, command)], cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
     return done.stdout
 
@@ -102,13 +103,54 @@ def append(file, target):
         csv.writer(written, lineterminator="\n").writerows(rows if is_new else rows[1:])
 
 
-def test_the_sample_is_the_same_on_spark(tmp_path):
-    """The second build reads the history that the first one wrote, as the build on Spark does."""
-    zone = PROJECT / "seeds" / "landing_zone"
+# Moves September's usage of a landing zone to August.
+WITHOUT_SEPTEMBER = """
+import gzip, pathlib, sys
+from arrivals.files import read_text
+from project.test_changes import without_september
+for file in pathlib.Path(sys.argv[1], "daily_rated_usage").rglob("*"):
+    if file.is_file() and without_september(file) != read_text(file):
+        content = without_september(file).encode()
+        file.write_bytes(gzip.compress(content, mtime=0) if file.suffix == ".gz" else content)
+"""
+
+
+def changed_months(folder):
+    """The months that the last build on DuckDB computed. folder: of the build."""
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        return [str(month) for (month,) in connection.execute("select billing_month from intermediate.int_changed_months order by 1").fetchall()]
+
+
+def months_on_spark(folder, table):
+    """{month: names of files} of a table that is partitioned by month. folder: of the build.  table: its schema and name."""
+    found = (folder / "spark" / "tables" / table).glob("billing_month=*/*.parquet")
+    by_month = {}
+    for file in sorted(found):
+        by_month.setdefault(file.parent.name.removeprefix("billing_month="), []).append(file.name)
+    return by_month
+
+
+def test_the_sample_is_the_same_on_spark_night_by_night(tmp_path):
+    """The second night empties a month. A night has two builds on DuckDB: Spark reads the history of the first."""
+    zone, lines = tmp_path / "zone", "intermediate.db/int_charge_lines"
+    shutil.copytree(PROJECT / "seeds" / "landing_zone", zone)
     for _ in range(2):
         build_on_duckdb(zone, tmp_path)
     build_on_spark(zone, tmp_path)
     assert differences(tmp_path, ("pec_missed_credit", "fct_pec_charges_daily", "focus_cost_and_usage")) == {}
+    before = months_on_spark(tmp_path, lines)
+    assert sorted(before) == ["2026-07-01", "2026-08-01", "2026-09-01"]
+
+    run("-c", WITHOUT_SEPTEMBER, zone, zone=zone, folder=tmp_path)
+    build_on_duckdb(zone, tmp_path)
+    changed = changed_months(tmp_path)
+    assert "2026-09-01" in changed and "2026-07-01" not in changed
+    build_on_duckdb(zone, tmp_path)
+    build_on_spark(zone, tmp_path)
+    assert differences(tmp_path, ("pec_missed_credit", "fct_pec_charges_daily", "pec_restatements")) == {}
+    after = months_on_spark(tmp_path, lines)
+    assert sorted(after) == ["2026-07-01", "2026-08-01"]
+    assert [month for month in before if after.get(month) != before[month]] == changed
 
 
 def test_random_worlds_are_the_same_on_spark(tmp_path):

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 
+import duckdb
 import pytest
 import yaml
 
@@ -119,7 +120,7 @@ def test_a_build_with_the_other_decimal_setting_refuses_to_run(folder):
     """And one with the right settings runs."""
     node = copy.deepcopy(MODEL)
     node["config"]["contract"]["enforced"] = True
-    write(folder, [node, AMOUNTS, TEST])
+    write(folder, [node, AMOUNTS, TEST, model_of("int_month_fingerprints", FINGERPRINT.format("2026-01-01", 1))])
     generate(folder)
     code, said = build(folder, spark_sql_decimalOperations_allowPrecisionLoss="true")
     assert code != 0 and "allowPrecisionLoss is true and must be false" in said and not (folder / "tables" / "marts.db" / "money").exists()
@@ -127,6 +128,59 @@ def test_a_build_with_the_other_decimal_setting_refuses_to_run(folder):
     code, said = build(folder)
     assert code == 0, said[-3000:]
     assert list((folder / "tables" / "marts.db" / "money").glob("*.parquet"))
+
+
+FINGERPRINT = "select date '{}' as billing_month, 'v{}' as usage_version, 'a' as access_version, 'p' as price_version, "
+FINGERPRINT += "'d' as directory_version, 'r' as reference_data_version, 'r' as rules_version"
+CHANGED = """select coalesce(n.billing_month, s.billing_month) as billing_month
+from "w"."intermediate"."int_month_fingerprints" as n full join "w"."build_state"."settled_months" as s on n.billing_month = s.billing_month
+where n.usage_version is distinct from s.usage_version"""
+LINES = """select 'line of ' || usage_version as line, billing_month from "w"."intermediate"."int_month_fingerprints"
+where billing_month in (select billing_month from "w"."intermediate"."int_changed_months")"""
+
+
+def model_of(name, text, hooks=None):
+    """A node of the manifest. name: of the model.  text: its query.  hooks: settings of dbt."""
+    return MODEL | {
+        "unique_id": f"model.p.{name}", "name": name, "alias": name, "schema": "intermediate", "columns": {}, "compiled_code": text,
+        "original_file_path": f"models/intermediate/{name}.sql", "config": CONFIG | (hooks or {}),
+    }  # fmt: skip
+
+
+def build_months(folder, months, problem="false"):
+    """Builds a model with a row per month on what earlier builds left: (exit code, {month: its rows}).
+
+    months: {month: version of its usage}.  problem: condition of the one data test, which finds rows that hold it.
+    """
+    forget = "delete from build_state.settled_months where billing_month in (select billing_month from {{ this }})"
+    write(folder, [
+        model_of("int_month_fingerprints", " union all ".join(FINGERPRINT.format(*month) for month in months.items())),
+        model_of("int_changed_months", CHANGED, {"post-hook": [{"sql": forget}]}),
+        model_of("lines", LINES, {"pre-hook": [{"sql": "{{ delete_changed_months() }}"}]}),
+        TEST | {"config": CONFIG, "compiled_code": f'select * from "w"."intermediate"."lines" where {problem}'},
+    ])  # fmt: skip
+    generate(folder)
+    code, said = build(folder)
+    files = (folder / "tables" / "intermediate.db" / "lines").glob("billing_month=*/*.parquet")
+    found = {file.parent.name.removeprefix("billing_month="): duckdb.execute("select line from read_parquet(?)", [str(file)]).fetchall() for file in files}
+    return code, {month: [line for (line,) in lines] for month, lines in sorted(found.items())}
+
+
+def test_changed_months_are_replaced_and_empty_ones_are_gone(folder):
+    """A month is settled by a green build only, and stays changed until then, even if its inputs change back."""
+    code, found = build_months(folder, {"2026-01-01": 1, "2026-02-01": 1, "2026-03-01": 1})
+    first = {"2026-01-01": ["line of v1"], "2026-02-01": ["line of v1"], "2026-03-01": ["line of v1"]}
+    assert (code, found) == (0, first)
+    code, found = build_months(folder, {"2026-01-01": 1, "2026-02-01": 2}, problem="line = 'line of v2'")
+    assert code != 0 and found == {"2026-01-01": ["line of v1"], "2026-02-01": ["line of v2"]}
+    code, found = build_months(folder, {"2026-01-01": 1, "2026-02-01": 1})
+    assert (code, found) == (0, {"2026-01-01": ["line of v1"], "2026-02-01": ["line of v1"]})
+
+
+def test_a_hook_that_is_not_known_stops_the_generation(folder):
+    write(folder, [model_of("lines", LINES, {"post-hook": [{"sql": "vacuum"}]}), AMOUNTS])
+    with pytest.raises(Unsupported, match="lines: the hook vacuum"):
+        generate(folder)
 
 
 def test_each_required_setting_is_in_each_profile(folder):

@@ -126,11 +126,11 @@ unread as (
 ),
 
 unresolved as (
-    {% for part in ['unmapped', 'undefined_delegations', 'unknown_assignments', 'unmatched_schedules', 'begun_unseen', 'unread'] %}
-        select * from {{ part }}
-        union all by name
+    select * from unmapped
+    {% for part in ['undefined_delegations', 'unknown_assignments', 'unmatched_schedules', 'begun_unseen', 'unread', ref('int_unsettled_grants')] %}
+        union all
+        select *, null::varchar as shown_in_subscription_id from {{ part }}
     {% endfor %}
-    select * from {{ ref('int_unsettled_grants') }}
 )
 
 select
