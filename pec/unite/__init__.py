@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 import duckdb
 
 from pec import progress, publication
+from pec.archive.problems import reason_of
 from pec.archive.store import literal_path, quoted, sync
 from pec.unite.marts import MARTS, PER_WAREHOUSE
 from pec.unite.refusals import MADE_BY, UniteError, stop_at_other_versions, stop_at_what_is_shared
@@ -35,6 +36,8 @@ def unite(united, published):
     if len(set(folders.values())) < max(len(published), 2):
         raise UniteError("pec unite takes two or more published folders, each once; name that of each warehouse (PEC_PUBLISHED)")
     records = {name: record_of(folder) for name, folder in folders.items()}
+    if any("united" in record for record in records.values()):
+        raise UniteError("what pec unite wrote is not united again; name those of the warehouses themselves")
     stop_at_other_versions(records)
     first = next(iter(records))
     publication_id = datetime.now(timezone.utc).strftime(publication.ID)
@@ -53,7 +56,7 @@ def unite(united, published):
             sync(path)
         os.rename(beside, places.folders / publication_id)
     except (duckdb.Error, OSError) as error:
-        raise UniteError(f"nothing was united, and {united} is as it was: {error}; put that right, and unite again") from error
+        raise UniteError(f"nothing was united, and {united} is as it was: {reason_of(error)}; put that right, and unite again") from error
     finally:
         progress.now(None)
         shutil.rmtree(beside, ignore_errors=True)

@@ -72,7 +72,7 @@ def stop_at_what_is_shared(connection):
             "group by name having count(distinct published_folder) > 1 order by name"
         ).fetchall()  # fmt: skip
         if found:
-            raise UniteError(f"nothing was united: {listed(what, found)} in each of these. Build tenants that share one in one warehouse (docs/tenants.md)")
+            raise UniteError(f"nothing was united: {listed(what, found)}, which only one warehouse may have. Build tenants that share one in one warehouse (docs/tenants.md)")
     for what, sql in SAME.items():
         rows = f"select name, published_folder, coalesce(string_agg(distinct said, chr(10) order by said), '') as rows_said from ({sql}) group by all"
         found = connection.execute(
@@ -80,10 +80,10 @@ def stop_at_what_is_shared(connection):
             "group by name having count(distinct rows_said) > 1 order by name"
         ).fetchall()  # fmt: skip
         if found:
-            raise UniteError(f"nothing was united: {listed(what, found)} not the same. Give each landing zone the same files, and build (docs/tenants.md)")
+            raise UniteError(f"nothing was united: {listed(what, found)}, which differ. Give each landing zone the same files, and build (docs/tenants.md)")
 
 
 def listed(what, found):
-    """What was found, as the beginning of a sentence. what: its kind.  found: rows (name, published folders), at least one."""
+    """What was found, as text. what: its kind.  found: rows (name, published folders), at least one."""
     names = "; ".join(f"{name} of {' and '.join(folders)}" for name, folders in found[:SHOWN])
-    return f"{what} {names}{f'; and {len(found) - SHOWN} more' if len(found) > SHOWN else ''} is" + ("" if len(found) == 1 else " each")
+    return f"{what} {names}" + (f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else "")
