@@ -39,9 +39,15 @@ SAME = {
         select source_file as name, published_folder, content_digest as said
         from every.landed_files where is_in_force and kind in ('price_sheet', 'fx_rates')
     """,
+    # Each warehouse has all evidence about the subscriptions whose usage it has.
     "evidence of access": f"""
         select item_id as name, published_folder, {WHOLE_ROW} from every.access_grants
         union all select item_id, published_folder, {WHOLE_ROW} from every.pec_unresolved_access
+        union all select items.item_id, used.published_folder, null
+        from (
+            select item_id, subscription_id from every.access_grants union select item_id, subscription_id from every.pec_unresolved_access
+        ) as items
+        inner join every.dim_subscription as used on items.subscription_id = used.subscription_id
     """,
     "partner": "select partner_id as name, published_folder, concat_ws('|', partner_global_id, partner_name) as said from every.dim_partner",
     "claim that no warehouse knows": f"""

@@ -168,6 +168,9 @@ DIFFERENT = {
     "evidence of access item of": [
         ("pec_unresolved_access", {"item_id": "item", "reason": "role_not_listed"}), ("pec_unresolved_access", {"item_id": "item", "reason": "unread_shape"}),
     ],
+    "evidence of access above of": [  # a management group of which two customers have subscriptions, and one warehouse the evidence
+        ("access_grants", GRANT | {"item_id": "above", "subscription_id": "s1"}), ("dim_subscription", {"subscription_id": "s1"}),
+    ],
     "partner 1 of": [("dim_partner", {"partner_id": "1", "partner_name": "a"}), ("dim_partner", {"partner_id": "1", "partner_name": "b"})],
     "claim that no warehouse knows c of": [
         ("pec_claims", {"claim_id": "c", "finding": "unknown_claim", "ticket": "1"}), ("pec_claims", {"claim_id": "c", "finding": "unknown_claim", "ticket": "2"}),

@@ -9,13 +9,13 @@ import zlib
 from .refunds import TENANT
 from .world import build_world, write_world
 
-# What a partner tenant delivers about itself. All other folders are the same for all tenants: prices, rates, evidence of access, and the directory.
+# What a partner tenant delivers about itself, and what counts for all. All other folders are evidence of access.
 OF_A_TENANT = ("daily_rated_usage", "cost_management", "invoice_reconciliation")
-NAMES_METERS = ("daily_rated_usage", "cost_management", "price_sheet")
+OF_ALL = ("partner_directory", "partner_id_links", "price_sheet", "fx_rates")
 
 
 def write_tenants(seeds: tuple[int, ...], folder: pathlib.Path) -> tuple[pathlib.Path, list[pathlib.Path]]:
-    """Write worlds side by side; the landing zone of all, and that of each.
+    """Write worlds side by side; the landing zone of all, and that of each. The first share has all evidence of access, the last has its own alone.
 
     seeds: of worlds with as many months. A world stands for partner tenants that share customers: some of its subscriptions go from one to another.
     folder: an empty one.
@@ -25,15 +25,18 @@ def write_tenants(seeds: tuple[int, ...], folder: pathlib.Path) -> tuple[pathlib
     for number, seed in enumerate(seeds):
         world = folder / f"world{number}"
         write_world(seed, world)
-        # All worlds use the meters of the first. The tenant of refunds and the invoice of credits, which all worlds have, are others in each.
-        names = dict(zip(meters[number], meters[0], strict=True)) | {TENANT: f"{TENANT[:-1]}{number}", "gcredit1": f"GCREDIT{number}"}
+        # All worlds use the meters of the first. What all worlds name alike is another in each: the tenant of refunds, the invoice of credits, and
+        # management groups, whose ids are of a customer's tenant.
+        others = {TENANT: f"{TENANT[:-1]}{number}", "gcredit1": f"GCREDIT{number}", "mg-": f"mg{number}-"}
+        names = dict(zip(meters[number], meters[0], strict=True)) | others
         for file in sorted(path for path in world.rglob("*") if path.is_file()):
             kind, *rest = file.relative_to(world).parts
             if kind == "partner_directory":
-                add_rows(file, whole / kind / file.name)
+                add_rows(file, whole / kind / file.name, names)
                 continue
-            for zone in [whole, shares[number]] if kind in OF_A_TENANT else [whole, *shares]:
-                copy(file, pathlib.Path(zone, kind, f"world{number}", *rest), names if kind in (*OF_A_TENANT, *NAMES_METERS) else {})
+            having = shares[number : number + 1] if kind in OF_A_TENANT else shares if kind in OF_ALL else shares[: number + 1]
+            for zone in (whole, *having):
+                copy(file, pathlib.Path(zone, kind, f"world{number}", *rest), names)
     for share in shares:
         shutil.copytree(whole / "partner_directory", share / "partner_directory")
     return whole, shares
@@ -48,17 +51,22 @@ def copy(file: pathlib.Path, to: pathlib.Path, names: dict[str, str]) -> None:
         text = gzip.decompress(content) if is_packed else content
     except (EOFError, gzip.BadGzipFile, zlib.error):
         text = b""
-    other = re.sub(b"|".join(re.escape(name.encode()) for name in names) or b"$^", lambda found: names[found[0].decode().lower()].encode(), text, flags=re.I)
+    other = renamed(text, names)
     if other != text:
         content = gzip.compress(other, mtime=0) if is_packed else other
     to.write_bytes(content)
     shutil.copystat(file, to)
 
 
-def add_rows(file: pathlib.Path, to: pathlib.Path) -> None:
-    """Add the rows of a file of the directory to those of other worlds. A row that stands in several is one."""
+def renamed(text: bytes, names: dict[str, str]) -> bytes:
+    """A text with other names in it. names: in lower case to what stands for them, in whatever case they are written."""
+    return re.sub(b"|".join(re.escape(name.encode()) for name in names), lambda found: names[found[0].decode().lower()].encode(), text, flags=re.I)
+
+
+def add_rows(file: pathlib.Path, to: pathlib.Path, names: dict[str, str]) -> None:
+    """Add the rows of a file of the directory, with other names in it, to those of other worlds. A row that stands in several is one."""
     to.parent.mkdir(parents=True, exist_ok=True)
-    header, *rows = file.read_text(encoding="utf-8").splitlines()
+    header, *rows = renamed(file.read_bytes(), names).decode().splitlines()
     before = to.read_text(encoding="utf-8").splitlines() if to.exists() else [header]
     assert before[0] == header
     to.write_text("\n".join([*before, *(row for row in dict.fromkeys(rows) if row not in before[1:]), ""]), encoding="utf-8")
