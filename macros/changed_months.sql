@@ -58,6 +58,7 @@ statuses of results, what a whole build consists of, and the names of the marts.
             'needed': nodes | map(attribute='unique_id') | list, 'is_build': flags.WHICH == 'build', 'began_at': run_started_at,
             'marts': nodes | selectattr('resource_type', 'equalto', 'model') | selectattr('schema', 'equalto', 'marts') | map(attribute='name') | list,
             'storage_version': var('published_storage_version'), 'kept': var('publications_kept') | int,
+            'judged_by': {'claim_days': var('claim_days') | int, 'possible_settlement_days': var('possible_settlement_days') | int},
         }) %}
     {% endif %}
 {% endmacro %}

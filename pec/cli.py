@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from pec import acknowledgements, archive, build_lock, check, modes, night, places, privacy, project, publication, report
+from pec import acknowledgements, archive, build_lock, check, modes, night, places, privacy, project, publication, report, unite
 from pec.questions import commands as questions
 from pec.questions.published import QuestionError
 from pec.report import source
@@ -28,7 +28,7 @@ def main(arguments=None):
     try:
         return options.run(options) or 0
     except (
-        archive.ArchiveError, publication.PublicationError, build_lock.WarehouseError, project.ProjectError, source.NoReport, QuestionError
+        archive.ArchiveError, publication.PublicationError, build_lock.WarehouseError, project.ProjectError, source.NoReport, unite.UniteError, QuestionError
     ) as error:  # fmt: skip
         print(f"pec: {error}", file=sys.stderr)
         return 1
@@ -192,7 +192,21 @@ def run_report(options):
     print(f"{options.output}: {'the publication ' + os.path.dirname(database) if is_published else f'NOT PUBLISHED, {database}. {held}'}")
 
 
-COMMANDS = [add_acknowledge, add_archive, add_check, add_night, add_publications, add_report, add_rollback, *questions.COMMANDS]
+def add_unite(commands):
+    """Adds `pec unite` to a set of subcommands."""
+    parser = commands.add_parser("unite", help="make one folder of what the warehouses of several partner tenants published")
+    parser.add_argument("united", metavar="UNITED", help="link to write, such as /srv/pec/all.published")
+    parser.add_argument("published", nargs="+", metavar="PUBLISHED", help="published folder of a warehouse; two or more")
+    parser.set_defaults(run=run_unite)
+
+
+def run_unite(options):
+    """pec unite: says what was united."""
+    rows = unite.unite(options.united, options.published)
+    print(f"United: {options.united}, {len(rows)} marts of {len(options.published)} warehouses, {rows['fct_pec_charges_daily']} usage lines.")
+
+
+COMMANDS = [add_acknowledge, add_archive, add_check, add_night, add_publications, add_report, add_rollback, add_unite, *questions.COMMANDS]
 
 if __name__ == "__main__":
     sys.exit(main())

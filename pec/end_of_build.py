@@ -18,7 +18,7 @@ def end(connection, run, versions):
     connection: DuckDB's, to the warehouse, in no transaction.
     run: dictionary: statuses {dbt's unique_id: status}, messages (of all results), needed (ids of all models, seeds and
         tests), is_build (not only run), began_at (a datetime),
-        marts (names), storage_version, kept (of publication.publish()).
+        marts (names), storage_version, kept (of publication.publish()), judged_by (variables by which claims are judged).
     versions: of project.versions().  PublicationError, BuildHeld: nothing was published.
     """
     damage.tell("ERROR", damage.note(places.warehouse(), run["messages"]))
@@ -74,11 +74,15 @@ def stop_if_held(connection):
 
 def publish(connection, run, publication_id, versions):
     """Publishes the marts, and notes which contents the next build may prune. Arguments: of end() and publication.publish()."""
+    (as_of_date,) = connection.execute("select as_of_date::varchar from intermediate.int_as_of_date").fetchone()
     folder = publication.publish(
         connection, publication.Places(places.archive(), places.published()), publication_id, marts=run["marts"],
         changes="from intermediate.int_resource_month_changes order by resource_month_id", documents=DOCUMENTS,
         storage_version=run["storage_version"], kept=run["kept"],
-        about={"built_at": run["began_at"].isoformat(), "landing_zone": places.landing_zone(), "archive": places.archive()} | versions,
+        about={
+            "built_at": run["began_at"].isoformat(), "landing_zone": places.landing_zone(), "archive": places.archive(), "as_of_date": as_of_date,
+            **run["judged_by"], **versions,
+        },
     )  # fmt: skip
     summary.show(f"Published: {places.published()} (report.html for people; pec.duckdb and parquet/ for BI tools).")
     if folder.name != publication_id:

@@ -10,7 +10,8 @@ from project import warehouse as w
 
 # Exceptions whose text a user reads.
 TOLD = {
-    "ArchiveError", "BuildHeld", "Busy", "Changed", "NoReport", "PrivacyError", "ProjectError", "PublicationError", "Quarantine", "QuestionError", "WarehouseError",
+    "ArchiveError", "BuildHeld", "Busy", "Changed", "NoReport", "PrivacyError", "ProjectError", "PublicationError", "Quarantine", "QuestionError", "UniteError",
+    "WarehouseError",
 }  # fmt: skip
 
 
