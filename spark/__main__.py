@@ -46,16 +46,9 @@ def built(folder, arguments):
     if "--full-refresh" in arguments:
         for name in ("tables", "catalog"):
             shutil.rmtree(folder / name, ignore_errors=True)
-    places = [
-        "--project-dir",
-        folder / "project",
-        "--profiles-dir",
-        folder / "project",
-        "--log-path",
-        folder / "logs",
-        "--target-path",
-        folder / "target",
-    ]
+    (folder / "events").mkdir(parents=True, exist_ok=True)
+    project = folder / "project"
+    places = ["--project-dir", project, "--profiles-dir", project, "--log-path", folder / "logs", "--target-path", folder / "target"]
     command = [pathlib.Path(sys.executable).parent / "dbt", "--no-use-colors", *arguments, *places]
     found = sorted(pathlib.Path("/").glob(JAVA.lstrip("/")))
     environ = os.environ | ({"JAVA_HOME": os.environ.get("JAVA_HOME") or str(found[0])} if found or "JAVA_HOME" in os.environ else {})

@@ -214,7 +214,10 @@ class Generator:
             "server_side_parameters": settings.REQUIRED,
         }  # fmt: skip
         session = {"type": "spark", "method": "session", "host": "none", "schema": "main", "threads": 1}
-        parameters = settings.local(self.target.parent, "{{ env_var('PEC_SPARK_MEMORY', '2g') }}", "{{ env_var('PEC_SPARK_CORES', '1') }}")
+        parameters = settings.local(
+            self.target.parent, "{{ env_var('PEC_SPARK_MEMORY', '2g') }}", "{{ env_var('PEC_SPARK_CORES', '1') }}",
+            lambda pair: f"{{{{ '{pair[1]}' if env_var('PEC_SPARK_LARGE', '') else '{pair[0]}' }}}}",
+        )  # fmt: skip
         return {NAME: {"target": "session", "outputs": {
             "session": session | {"server_side_parameters": parameters},
             "thrift": cluster | {"method": "thrift"},

@@ -21,20 +21,26 @@ PROBES = (
 )
 # Of a session on one machine, beside those. Tables are Parquet files.
 LOCAL = {
-    "spark.sql.shuffle.partitions": "2", "spark.default.parallelism": "2", "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false",
-    "spark.sql.variant.allowDuplicateKeys": "true", "spark.sql.sources.default": "parquet", "spark.sql.catalogImplementation": "hive",
-    # To compile code for each query costs more than to interpret it on a few thousand rows.
-    "spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.sql.adaptive.enabled": "false",
+    "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.sql.variant.allowDuplicateKeys": "true",
+    "spark.sql.sources.default": "parquet", "spark.sql.catalogImplementation": "hive",
 }  # fmt: skip
+# What differs for a few thousand rows, where compiling a query to code costs more than interpreting it, and for millions: (small, large).
+BY_SIZE = {
+    "spark.sql.shuffle.partitions": ("2", "16"), "spark.default.parallelism": ("2", "16"), "spark.sql.adaptive.enabled": ("false", "true"),
+    "spark.sql.codegen.wholeStage": ("false", "true"), "spark.sql.codegen.factoryMode": ("NO_CODEGEN", "FALLBACK"),
+    "spark.eventLog.enabled": ("false", "true"),
+}  # fmt: skip
+JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseParallelGC")
 
 
-def local(folder, memory="2g", cores=1):
+def local(folder, memory="2g", cores=1, choose=lambda pair: pair[0]):
     """The settings of a local session, as a dictionary. folder: where its tables and its catalog stand.  memory: of the driver.  cores: it uses.
 
     The catalog is a Derby database of the folder, so that the next build finds the tables of this one.
+    choose: called with a pair (for few rows, for millions), gives one of them, or Jinja that does.
     """
-    return REQUIRED | LOCAL | {
+    return REQUIRED | LOCAL | {name: choose(pair) for name, pair in BY_SIZE.items()} | {
         "spark.master": f"local[{cores}]", "spark.driver.memory": memory, "spark.sql.warehouse.dir": f"{folder}/tables",
-        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/catalog;create=true",
-        "spark.driver.extraJavaOptions": f"-XX:TieredStopAtLevel=1 -Dderby.stream.error.file={folder}/derby.log",
+        "spark.eventLog.dir": f"{folder}/events", "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/catalog;create=true",
+        "spark.driver.extraJavaOptions": f"{choose(JAVA_OPTIONS)} -Dderby.stream.error.file={folder}/derby.log",
     }  # fmt: skip
