@@ -129,7 +129,10 @@ unresolved as (
     select * from unmapped
     {% for part in ['undefined_delegations', 'unknown_assignments', 'unmatched_schedules', 'begun_unseen', 'unread', ref('int_unsettled_grants')] %}
         union all
-        select *, null::varchar as shown_in_subscription_id from {{ part }}
+        select
+            *,
+            null::varchar as shown_in_subscription_id
+        from {{ part }}
     {% endfor %}
 )
 
