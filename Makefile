@@ -70,9 +70,10 @@ pytest: $(STAMP) $(FOCUS_STAMP) ## the tests that need few builds
 cases: $(STAMP) ## random worlds, and builds of one's own
 	$(BIN)/python -m pytest $(CASES) $(LONG:%=--ignore=%)
 
-audit: $(STAMP) $(FOCUS_STAMP) ## the licences of all locked packages, and known vulnerabilities where pip-audit can be used
+audit: $(STAMP) $(FOCUS_STAMP) $(SPARK_STAMP) ## the licences of all locked packages, and known vulnerabilities where pip-audit can be used
 	$(BIN)/python scripts/audit.py requirements.lock
 	$(FOCUS_VENV)/bin/python scripts/audit.py requirements-focus.lock
+	$(SPARK_VENV)/bin/python scripts/audit.py requirements-spark.lock
 
 test-bi: $(STAMP) $(BI_STAMPS) ## the published folder, the starter dashboard and the metrics with real clients: DuckDB, SQLAlchemy, Superset, MetricFlow
 	.venv-bi/bin/python scripts/audit.py requirements-bi.lock

@@ -13,6 +13,7 @@ What a build on DuckDB gets by other means has its equivalent here:
 """
 
 import csv
+import datetime
 import hashlib
 import json
 import pathlib
@@ -26,6 +27,7 @@ from spark.rules.regular import java_pattern
 from spark.transpile import transpile
 
 NAME = "pec_spark"
+INSTANT = "%Y-%m-%d %H:%M:%S.%f"  # as models write the time at which a build began
 # Models that only make sense on DuckDB, each with its query on Spark.
 OWN_MODELS = {
     # Python, which archives: see above.
@@ -76,6 +78,7 @@ class Generator:
         nodes = [node for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")]
         self.relations = {(node["schema"], node["alias"]): f"{{{{ ref('{node['name']}') }}}}" for node in nodes}
         self.relations[("build_state", "settled_months")] = "{{ source('build_state', 'settled_months') }}"
+        self.compiled_at = datetime.datetime.fromisoformat(manifest["metadata"]["run_started_at"]).strftime(INSTANT)
         self.problems = []
         self.digest = hashlib.sha256()
 
@@ -114,8 +117,11 @@ class Generator:
         self.digest.update(f"{path}\n{text}\n".encode())
 
     def transpiled(self, node):
-        """The query of a model or test in Spark's dialect, with ref() and source(). node: of the manifest."""
-        return transpile(node["compiled_code"], node["name"], self.relation)
+        """The query of a model or test in Spark's dialect, with ref() and source(). node: of the manifest.
+
+        When a build began is told by the build on Spark, not by when the project was compiled.
+        """
+        return transpile(node["compiled_code"], node["name"], self.relation).replace(self.compiled_at, f"{{{{ run_started_at.strftime('{INSTANT}') }}}}")
 
     def relation(self, schema, name):
         """What stands for a relation: as of transpile()."""

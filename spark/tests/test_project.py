@@ -53,7 +53,9 @@ def folder(tmp_path):
 
 def write(folder, nodes):
     """Writes the manifest. nodes: of it."""
-    (folder / "compiled" / "manifest.json").write_text(json.dumps({"nodes": {node["unique_id"]: node for node in nodes}}))
+    (folder / "compiled" / "manifest.json").write_text(
+        json.dumps({"metadata": {"run_started_at": "2026-11-29T12:37:53.649763+00:00"}, "nodes": {node["unique_id"]: node for node in nodes}})
+    )
 
 
 def test_models_and_tests_refer_to_models(folder):
@@ -79,6 +81,13 @@ def test_what_may_differ_stops_the_generation(folder, expression):
     write(folder, [node, AMOUNTS])
     with pytest.raises(Unsupported, match=MUTATIONS[expression]):
         generate(folder)
+
+
+def test_the_begin_of_a_build_is_that_of_the_build_on_spark(folder):
+    write(folder, [model_of("clock", "select timestamp '2026-11-29 12:37:53.649763' as as_of")])
+    generate(folder)
+    text = (folder / "project/models/intermediate/clock.sql").read_text()
+    assert "12:37" not in text and "'{{ run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') }}'" in text
 
 
 def test_all_problems_are_named_at_once(folder):
