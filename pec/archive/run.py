@@ -45,10 +45,11 @@ class Update:
     batch: str | None = None
 
 
-def update(landing_zone, archive, *, memory_limit="1GB", threads=2, temp_directory=None, progress=None, reading=None):
+def update(landing_zone, archive, *, memory_limit=None, threads=2, temp_directory=None, progress=None, reading=None):
     """Archives what is new in a landing zone; returns an Update.
 
-    landing_zone, archive: paths of folders; the archive is made when it does not exist.  memory_limit, threads: of DuckDB.
+    landing_zone, archive: paths of folders; the archive is made when it does not exist.  threads: how many files are read side by side.
+    memory_limit: of DuckDB, for all of them; default: half a gigabyte each, which holds a row group of long lines.
     temp_directory: where unwrapped copies are held while they are read; default: inside the archive.  progress: called with a line of text
     for each file that is read, or None.  reading: called as more of the zone is read, with files, of how many, bytes as delivered, of how many; or None.
     ArchiveError: nothing can be archived; all else is an observation with a problem.
@@ -65,8 +66,10 @@ def update(landing_zone, archive, *, memory_limit="1GB", threads=2, temp_directo
         for path in ledger.set_aside():
             (progress or (lambda text: None))(f"{path} is damaged; it is made again")
         house.write_schemas()
+        workers = max(1, threads)
+        memory_limit = memory_limit or f"{500 * workers}MB"
         with work_folder(house, temp_directory) as work, collecting(work, share(memory_limit, 0.2), threads) as connection:
-            return Run(house, connection, work, progress, ledger, reading).of(landing_zone, candidates, 2 if threads > 1 else 1, memory_limit)
+            return Run(house, connection, work, progress, ledger, reading).of(landing_zone, candidates, workers, memory_limit)
 
 
 def look(landing_zone):
@@ -165,7 +168,7 @@ class Run:
             if rows or self.is_stopped:
                 return rows
             if not hasattr(cursors, "own") or is_broken(cursors.own):  # by a file before: an error inside DuckDB ends its whole database
-                cursors.own = connect(self.work, share(memory_limit, 0.4), 1)
+                cursors.own = connect(self.work, share(memory_limit, 0.8 / workers), 1)
             try:
                 found = self.observe(cursors.own, landing_zone, candidate)
             except BaseException:

@@ -125,9 +125,9 @@ def json_merge_patch(node):
 
 @rule("to_json", exp.JSONFormat)
 def to_json(node):
-    """to_json(struct): with the members that are NULL, as in DuckDB."""
+    """to_json(struct): with the members that are NULL, as in DuckDB, and with all digits of an instant: Spark would cut it to milliseconds."""
     value = node.this if isinstance(node, exp.JSONFormat) else node.expressions[0]
-    return spark("to_json(:v, map('ignoreNullFields', 'false'))", v=value)
+    return spark("to_json(:v, map('ignoreNullFields', 'false', 'timestampNTZFormat', 'yyyy-MM-dd HH:mm:ss.SSSSSS'))", v=value)
 
 
 def cast(node):

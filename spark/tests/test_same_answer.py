@@ -62,6 +62,7 @@ CASES = {
         "x::date", "x::varchar", "date_trunc('month', x)", "date_trunc('day', x)", "epoch_us(x)", "make_timestamp(epoch_us(x))", "x + interval 1 day",
         "coalesce(x, '-infinity'::timestamp) < timestamp '1000-01-01'", "coalesce(x, 'infinity'::timestamp) > timestamp '9999-01-01'",
         "strftime(x, '%Y-%m-%dT%H:%M:%SZ')", "nullif(greatest(coalesce(x, '-infinity'::timestamp), '-infinity'::timestamp), '-infinity'::timestamp)",
+        "to_json(struct_pack(a := x::varchar))", "(to_json(struct_pack(a := x)) ->> '$.a')::timestamp",
     ],
     WRITTEN: [
         "try_cast(x as timestamptz)::timestamp", "try_cast(x as date)", "try_strptime(x, '%Y%m%d')::date",

@@ -50,7 +50,7 @@ with shown as (
         to_json(
             struct_pack(
                 scope_id := scope_id, principal_id := principal_id, principal_type := principal_type, role_definition_id := role_definition_id,
-                valid_to := valid_to
+                valid_to := valid_to::varchar
             )
         )
     from {{ ref('stg_azure__role_schedules') }}
