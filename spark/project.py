@@ -119,7 +119,7 @@ class Generator:
     def transpiled(self, node):
         """The query of a model or test in Spark's dialect, with ref() and source(). node: of the manifest.
 
-        When a build began is told by the build on Spark, not by when the project was compiled.
+        The time at which a build began is that of the build on Spark, and not that of the compilation.
         """
         return transpile(node["compiled_code"], node["name"], self.relation).replace(self.compiled_at, f"{{{{ run_started_at.strftime('{INSTANT}') }}}}")
 

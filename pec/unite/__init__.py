@@ -26,7 +26,7 @@ def unite(united, published):
 
     united: path of the link to write; the folder that it names is in <name>.publications beside it.
     published: paths of two or more published folders (PEC_PUBLISHED); messages and the column published_folder name them so.
-    UniteError: these cannot be united, and the link is as it was.  publication.PublicationError: the link cannot be written.
+    UniteError: these cannot be united; the link is not touched.  publication.PublicationError: the link cannot be written.
     """
     places = publication.Places(united, united)
     if places.link.exists() and not (places.link.is_symlink() and "united" in record_of(places.link)):
@@ -56,7 +56,7 @@ def unite(united, published):
             sync(path)
         os.rename(beside, places.folders / publication_id)
     except (duckdb.Error, OSError) as error:
-        raise UniteError(f"nothing was united, and {united} is as it was: {reason_of(error)}; put that right, and unite again") from error
+        raise UniteError(f"nothing was united, and {united} was not touched: {reason_of(error)}; put that right, and unite again") from error
     finally:
         progress.now(None)
         shutil.rmtree(beside, ignore_errors=True)

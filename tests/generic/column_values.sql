@@ -6,14 +6,16 @@
 #}
 {% test column_values(model, never_null=[], one_of={}, day=none, month=none) %}
     {% set faults = {} %}
-    {% for column in never_null %}
-        {% do faults.update({column ~ "_is_null": "count(*) filter (where " ~ column ~ " is null) as " ~ column ~ "_is_null"}) %}
-    {% endfor %}
+    {% for column in never_null %}{% do faults.update({column ~ "_is_null": column ~ " is null"}) %}{% endfor %}
     {% for column, values in one_of.items() %}
-        {% do faults.update({column ~ "_is_another": "count(*) filter (where " ~ column ~ " not in ('" ~ values | join("', '") ~ "')) as " ~ column ~ "_is_another"}) %}
+        {% do faults.update({column ~ "_is_another": column ~ " not in ('" ~ values | join("', '") ~ "')"}) %}
     {% endfor %}
     with counts as (
-        select {{ faults.values() | join(', ') }} {{ rows_of_changed_months(model, day, month) }}
+        select
+            {% for fault, condition in faults.items() %}
+                count(*) filter (where {{ condition }}) as {{ fault }}{{ ',' if not loop.last }}
+            {% endfor %}
+        {{ rows_of_changed_months(model, day, month) }}
     )
 
     select *

@@ -1,4 +1,4 @@
-"""pec unite (docs/tenants.md): where each mart belongs, what is refused, and that a refusal leaves everything as it was.
+"""pec unite (docs/tenants.md): where each mart belongs, what is refused, and that a refusal touches nothing.
 
 That united marts are those of one warehouse is proven on whole warehouses: tests/worlds/test_tenants.py.
 """
@@ -53,7 +53,6 @@ class Published:
         """Unites both; a function of a mart and of columns that gives its rows."""
         unite.unite(self.united, self.folders)
         return lambda mart, selected="*": duckdb.sql(f"select {selected} from '{self.united}/parquet/{mart}.parquet' order by all").fetchall()
-
 
     def check(self):
         """Only looks whether both may be united."""
@@ -188,7 +187,7 @@ def test_what_may_not_be_split_is_refused_with_its_name_and_the_remedy(said, rem
     assert f"nothing was united: {said}" in text and all(str(folder) in text for folder in published.folders) and remedy in text
 
 
-def test_a_refusal_leaves_what_was_united_as_it_was(published, capsys):
+def test_a_refusal_does_not_touch_what_was_united(published, capsys):
     published.unite()
     before = os.path.realpath(published.united)
     for number in (0, 1):

@@ -20,10 +20,15 @@ snapshots as (
     select
         item_kind,
         subscription_id,
-        snapshot_at
-    from {{ ref('int_access_snapshots') }}
-    group by item_kind, subscription_id, snapshot_at
-    having bool_and(is_complete)
+        list_sort(list(distinct snapshot_at)) as snapshot_times
+    from (
+        select
+            *,
+            bool_and(is_complete) over (partition by item_kind, subscription_id, snapshot_at) as is_whole
+        from {{ ref('int_access_snapshots') }}
+    )
+    where is_whole
+    group by item_kind, subscription_id
 ),
 
 -- A7: a creation time, in a snapshot or in the response to a deletion, proves that the item existed then. No row is needed if a snapshot of that
@@ -64,15 +69,6 @@ with_created as (
     select * from created
 ),
 
-snapshots_of_subscriptions as (
-    select
-        item_kind,
-        subscription_id,
-        list(snapshot_at order by snapshot_at) as snapshot_times
-    from snapshots
-    group by item_kind, subscription_id
-),
-
 -- A7: the first full snapshot after an item was written, created or shown, if it does not show it.
 missing as (
     select distinct
@@ -82,15 +78,13 @@ missing as (
         'missing' as evidence,
         list_filter(snapshots.snapshot_times, lambda snapshot_at: snapshot_at > standing.occurred_at)[1] as occurred_at,
         null::timestamp[] as snapshot_times,
-        null::timestamp as started_at,
-        null::varchar as facts,
-        null::varchar as source_file,
-        null::timestamp as created_at,
+        {% for name, type in [('started_at', 'timestamp'), ('facts', 'varchar'), ('source_file', 'varchar'), ('created_at', 'timestamp')] %}
+            null::{{ type }} as {{ name }},
+        {% endfor %}
         null::timestamp as created_of_deleted_at
     from with_created as standing
-    inner join snapshots_of_subscriptions as snapshots
-        on standing.item_kind = snapshots.item_kind and standing.snapshot_subscription_id = snapshots.subscription_id
-    where standing.evidence in ('written', 'created', 'shown')
+    inner join snapshots on standing.item_kind = snapshots.item_kind and standing.snapshot_subscription_id = snapshots.subscription_id
+    where standing.evidence in ('written', 'created', 'shown') and standing.occurred_at < snapshots.snapshot_times[-1]
 ),
 
 with_missing as (
@@ -103,7 +97,6 @@ with_missing as (
             and missing.item_id = shown.item_id
             and missing.snapshot_subscription_id = shown.snapshot_subscription_id
             and list_contains(shown.snapshot_times, missing.occurred_at)
-    where missing.occurred_at is not null
 ),
 
 -- A delete and a write in the same instant cancel out (Decision).
@@ -112,20 +105,19 @@ all_evidence as (
         *,
         evidence in ('written', 'created', 'shown') as is_positive,
         -- Order within an instant: an item that a snapshot shows existed before an event of that instant; an item that it lacks is gone after it.
-        list_position(['shown', 'deleted', 'missing', 'created', 'written'], evidence) as instant_order
+        list_position(['shown', 'deleted', 'missing', 'created', 'written'], evidence) as instant_rank
     from with_missing
-    qualify not (
-        evidence in ('written', 'deleted')
-        and bool_or(evidence = 'written') over (partition by item_kind, item_id, snapshot_subscription_id, occurred_at)
-        and bool_or(evidence = 'deleted') over (partition by item_kind, item_id, snapshot_subscription_id, occurred_at)
-    )
+    qualify
+        evidence not in ('written', 'deleted')
+        or not bool_or(evidence = 'written') over (partition by item_kind, item_id, snapshot_subscription_id, occurred_at)
+        or not bool_or(evidence = 'deleted') over (partition by item_kind, item_id, snapshot_subscription_id, occurred_at)
 ),
 
 -- A creation needs no row if the snapshot observation that shows it comes next, unless it ends an earlier existence period.
 telling as (
     select *
     from all_evidence
-    window item as (partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order)
+    window item as (partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_rank)
     qualify
         evidence != 'created'
         or created_at is distinct from lead(created_at) over item
@@ -140,26 +132,18 @@ in_order as (
         lag(created_at ignore nulls) over item as previous_created_at,
         lead(created_at ignore nulls) over item as next_created_at
     from telling
-    window item as (partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order)
+    window item as (partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_rank)
 )
 
 select
     *,
     -- An existence period begins with positive evidence after negative evidence, or with a creation that is newer than the current period: shown by
     -- this snapshot, or by a later one that proves that a write was a creation.
-    sum(
+    count(
         case
-            when
-                is_positive
-                and (
-                    not coalesce(was_positive, false)
-                    or (created_at is distinct from previous_created_at and created_at > previous_at)
-                    or (evidence = 'written' and next_created_at > previous_at and next_created_at <= occurred_at)
-                )
-                then 1
-            else 0
+            when is_positive and not coalesce(was_positive, false) then 1
+            when is_positive and created_at is distinct from previous_created_at and created_at > previous_at then 1
+            when is_positive and evidence = 'written' and next_created_at > previous_at and next_created_at <= occurred_at then 1
         end
-    ) over (
-        partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_order rows unbounded preceding
-    ) as existence_period
+    ) over (partition by item_kind, item_id, snapshot_subscription_id order by occurred_at, instant_rank rows unbounded preceding) as existence_period
 from in_order

@@ -7,16 +7,16 @@ with existence_periods as (
         existence_period,
         min(occurred_at) filter (where is_positive) as first_at,
         max(occurred_at) filter (where is_positive) as last_standing_at,
-        arg_min(evidence, (occurred_at, instant_order)) filter (where is_positive) = 'written' as is_first_written,
+        arg_min(evidence, (occurred_at, instant_rank)) filter (where is_positive) = 'written' as is_first_written,
         arg_min(started_at, occurred_at) filter (where evidence = 'written') as started_at,
         min(occurred_at) filter (where evidence = 'written') as written_at,
-        arg_min(created_at, (occurred_at, instant_order)) filter (where is_positive) as created_at,
+        arg_min(created_at, (occurred_at, instant_rank)) filter (where is_positive) as created_at,
         min(occurred_at) filter (where evidence = 'deleted') as deleted_at,
         arg_min(created_of_deleted_at, occurred_at) filter (where evidence = 'deleted') as created_of_deleted_at,
         min(occurred_at) filter (where evidence = 'missing') as missing_at,
         max(occurred_at) filter (where not is_positive) as last_negative_at,
         -- The response to the deletion shows the item's facts if nothing else does.
-        arg_min(facts, (not is_positive, occurred_at, instant_order)) filter (where facts is not null) as facts,
+        arg_min(facts, (not is_positive, occurred_at, instant_rank)) filter (where facts is not null) as facts,
         min(source_file) filter (where is_positive) as source_file
     from {{ ref('int_access_evidence_timeline') }}
     group by item_kind, item_id, snapshot_subscription_id, existence_period

@@ -5,7 +5,6 @@
     "concat_ws('|', unit_price, is_refund, has_pec, has_azure_credit)", "concat_ws('|', unit_price, has_pec, has_azure_credit)",
     "concat_ws('|', is_refund, has_pec, has_azure_credit)", "concat_ws('|', has_pec, has_azure_credit)", "'whole'",
 ] %}
-{%- set amounts = ['parts', 'line_count', 'quantity', 'billable_quantity', 'net_due_usd', 'net_applied_usd', 'net_vendor_usd'] %}
 {%- set ids = ['invoice_number', 'plan_subscription_id', 'product_id', 'sku_id', 'customer_id', 'billing_currency'] %}
 
 with invoice_side as (
@@ -20,70 +19,57 @@ free_lines as (
     where is_free
 ),
 
--- Only an invoice that shows the free tier apart has a line for it.
+-- Only an invoice that shows the free tier apart has a line for it; usage of such a product is two parts, what the free tier covers and the rest.
 usage_side as (
     select
         usage.*,
         [{{ parts | join(', ') }}] as parts,
-        free_lines.product_key is not null and not usage.has_azure_credit as has_free_line
+        free_lines.product_key is not null and not usage.has_azure_credit as has_free_line,
+        unnest([false, true]) as is_free_part
     from {{ ref('int_invoice_usage') }} as usage
     left join free_lines on usage.product_key = free_lines.product_key
 ),
 
 usage_parts as (
     select
-        * exclude ({{ amounts | join(', ') }}),
-        parts,
-        line_count - case when has_free_line then free_line_count else 0 end as line_count,
-        case when has_free_line then billable_quantity else quantity end as quantity,
-        billable_quantity,
-        net_due_usd,
-        net_applied_usd,
-        net_vendor_usd - case when has_free_line then free_net_vendor_usd else 0 end as net_vendor_usd
+        * exclude (is_free_part, parts, line_count, quantity, billable_quantity, net_due_usd, net_applied_usd, net_vendor_usd),
+        case when is_free_part then ['free'] else parts end as parts,
+        case when is_free_part then free_line_count when has_free_line then line_count - free_line_count else line_count end as line_count,
+        case when is_free_part then quantity - billable_quantity when has_free_line then billable_quantity else quantity end as quantity,
+        {% for amount in ['billable_quantity', 'net_due_usd', 'net_applied_usd'] %}
+            case when is_free_part then 0 else {{ amount }} end as {{ amount }},
+        {% endfor %}
+        case when is_free_part then 0 when has_free_line then net_vendor_usd - free_net_vendor_usd else net_vendor_usd end as net_vendor_usd
     from usage_side
-    where not has_free_line or line_count > free_line_count
-    union all
-    select
-        * exclude ({{ amounts | join(', ') }}),
-        ['free'],
-        free_line_count,
-        quantity - billable_quantity,
-        0,
-        0,
-        0,
-        0
-    from usage_side
-    where has_free_line and (free_line_count > 0 or quantity != billable_quantity)
+    where
+        case
+            when is_free_part then has_free_line and (free_line_count > 0 or quantity != billable_quantity)
+            else not has_free_line or line_count > free_line_count
+        end
 ),
 
 sides as (
-    select
-        'invoice' as side,
-        product_key,
-        parts
-    from invoice_side
-    where line_kind = 'usage' and not is_free
-    union
-    select
-        'usage',
-        product_key,
-        parts
-    from usage_parts
-    where parts != ['free']
-),
-
-level_numbers as (
-    select unnest(range(1, {{ parts | length + 1 }})) as level
+    {% for side, rows, which in [('invoice', 'invoice_side', "line_kind = 'usage' and not is_free"), ('usage', 'usage_parts', "parts != ['free']")] %}
+        select
+            '{{ side }}' as side,
+            product_key,
+            parts
+        from {{ rows }}
+        where {{ which }}
+        {{ 'union' if not loop.last }}
+    {% endfor %}
 ),
 
 side_parts as (
-    select
-        sides.side,
-        sides.product_key,
-        level_numbers.level,
-        sides.parts[level_numbers.level] as part
-    from sides
-    cross join level_numbers
+    {% for part in parts %}
+        select
+            side,
+            product_key,
+            {{ loop.index }} as level,
+            parts[{{ loop.index }}] as part
+        from sides
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 levels as (

@@ -29,6 +29,7 @@ unmapped as (
         and existence_periods.begin_evidence is distinct from 'unseen'
 ),
 
+-- A7: a deletion of what nobody saw begin, or a delegation whose definition nobody saw.
 undefined_delegations as (
     select
         'delegation' as item_kind,
@@ -36,12 +37,12 @@ undefined_delegations as (
         {{ scope_in('events.item_id', 'microsoft.managedservices/registrationassignments') }} as scope_id,
         null::varchar as principal_id,
         null::varchar as role_definition_id,
-        'delegation_without_definition' as reason,
-        events.event_at as valid_from,
-        null::timestamp as valid_to
+        case when events.is_delete then 'deletion_begun_unseen' else 'delegation_without_definition' end as reason,
+        case when not events.is_delete then events.event_at end as valid_from,
+        case when events.is_delete then events.event_at end as valid_to
     from {{ ref('int_access_events') }} as events
     left join {{ ref('int_delegation_evidence') }} as evidence on events.item_id = evidence.delegation_id
-    where events.item_kind = 'registrationassignments' and not events.is_delete and evidence.delegation_id is null
+    where events.item_kind = 'registrationassignments' and evidence.delegation_id is null
 ),
 
 unknown_assignments as (
@@ -87,19 +88,6 @@ begun_unseen as (
         occurred_at as valid_to
     from {{ ref('int_access_evidence_timeline') }}
     where existence_period = 0 and evidence = 'deleted'
-    union all
-    select
-        'delegation',
-        events.item_id,
-        {{ scope_in('events.item_id', 'microsoft.managedservices/registrationassignments') }},
-        null,
-        null,
-        'deletion_begun_unseen',
-        null,
-        events.event_at
-    from {{ ref('int_access_events') }} as events
-    left join {{ ref('int_delegation_evidence') }} as evidence on events.item_id = evidence.delegation_id
-    where events.item_kind = 'registrationassignments' and events.is_delete and evidence.delegation_id is null
 ),
 
 -- Records and items that name access and could not be read.
