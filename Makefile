@@ -32,7 +32,7 @@ BROWSER_STAMP := tests/report/browser/node_modules/.package-lock.json
 APT := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
 # Spark 4 runs on Java 17 or later.
-JAVA := $(or $(wildcard /usr/lib/jvm/java-17-openjdk-*),$(JAVA_HOME))
+JAVA := $(or $(JAVA_HOME),$(wildcard /usr/lib/jvm/java-17-openjdk-*))
 
 .PHONY: build-spark test-spark java build report night check test test-all test-report test-bi long-1 long-2 pytest cases faults audit sample dashboard lint format bench docs clean
 

@@ -10,11 +10,9 @@ import shutil
 import subprocess
 import sys
 
+from spark import settings
 from spark.dialect import Unsupported
 from spark.project import generate
-
-# Where Debian's Java 17 stands; JAVA_HOME goes before it. Spark 4 does not run on older ones.
-JAVA = "/usr/lib/jvm/java-17-openjdk-*"
 
 
 def main(arguments):
@@ -50,9 +48,7 @@ def built(folder, arguments):
     project = folder / "project"
     places = ["--project-dir", project, "--profiles-dir", project, "--log-path", folder / "logs", "--target-path", folder / "target"]
     command = [pathlib.Path(sys.executable).parent / "dbt", "--no-use-colors", *arguments, *places]
-    found = sorted(pathlib.Path("/").glob(JAVA.lstrip("/")))
-    environ = os.environ | ({"JAVA_HOME": os.environ.get("JAVA_HOME") or str(found[0])} if found or "JAVA_HOME" in os.environ else {})
-    return subprocess.run([str(part) for part in command], env=environ, cwd=folder, check=False).returncode
+    return subprocess.run([str(part) for part in command], env=settings.with_java(dict(os.environ)), cwd=folder, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -10,8 +10,12 @@ import statistics
 import sys
 from collections import defaultdict
 
-SHOWN = 15
-TABLE = re.compile(r"(?:CreateDataSourceTableAsSelectCommand|InsertIntoHadoopFsRelationCommand)\b[^\n]*?`(\w+)`\.`(\w+)`")
+SHOWN, OTHERS = 15, "tests and other queries"
+# What a plan says of the table that it creates, or of the folder that it adds to.
+TABLE = re.compile(
+    r"(?:CreateDataSourceTableAsSelectCommand|InsertIntoHadoopFsRelationCommand)\n(?:Input: .*\n)?"
+    r"Arguments: (?:`spark_catalog`\.`(\w+)`\.`(\w+)`|\S*/(\w+)\.db/(\w+),)"
+)
 
 
 def read(folder):
@@ -26,20 +30,20 @@ def read(folder):
             if kind == "SparkListenerSQLExecutionStart":
                 tables[str(event["executionId"])] = table_of(event["physicalPlanDescription"])
             elif kind == "SparkListenerJobStart":
-                execution = event.get("Properties", {}).get("spark.sql.execution.id")
+                execution = event.get("Properties", {}).get("spark.sql.execution.root.id")
                 stages |= {stage: execution for stage in event["Stage IDs"]}
             elif kind == "SparkListenerTaskEnd" and event.get("Task Metrics"):
                 metrics = event["Task Metrics"]
-                tasks[tables.get(stages.get(event["Stage ID"]), "other queries")][event["Stage ID"]].append(
+                tasks[tables.get(stages.get(event["Stage ID"]), OTHERS)][event["Stage ID"]].append(
                     (metrics["Executor Run Time"] / 1e3, metrics["Executor CPU Time"] / 1e9, metrics["Shuffle Write Metrics"]["Shuffle Bytes Written"])
                 )
     return tasks
 
 
 def table_of(plan):
-    """The table that a query writes, or 'tests and other queries'. plan: text."""
+    """The table that a query writes, or OTHERS. plan: text."""
     found = TABLE.search(plan)
-    return f"{found[1]}.{found[2]}" if found else "other queries"
+    return ".".join(filter(None, found.groups())) if found else OTHERS
 
 
 def main(folder):

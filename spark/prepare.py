@@ -30,8 +30,8 @@ SPARK_TYPES = {
 FOLDERS = ("contents/*", "documents/*", "rejected", "acknowledgements", "history")
 
 
-def main(folder):
-    """Prepares the folder. folder: a path.  RuntimeError: dbt could not compile the project."""
+def main(folder, *options):
+    """Prepares the folder. folder: a path.  options: of dbt, such as --vars.  RuntimeError: dbt could not compile the project."""
     folder = pathlib.Path(folder).absolute()
     shutil.rmtree(folder / "compiled", ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ def main(folder):
         "versions": {name: versions[name] for name in ("rules_version", "reference_data_version", "settings_version")},
     }  # fmt: skip
     (folder / "inputs.json").write_text(json.dumps(inputs, indent=1), encoding="utf-8")
-    compile_project(folder)
+    compile_project(folder, options)
 
 
 def write_manifest(folder):
@@ -67,20 +67,20 @@ def columns_of(folder):
     return {name: kind.lower() if kind.startswith("DECIMAL(") else SPARK_TYPES[kind] for name, kind, *_ in found}
 
 
-def compile_project(folder):
+def compile_project(folder, options):
     """Compiles the project as for an empty warehouse: the whole of each model, not what a next build would add.
 
-    folder: of main().  RuntimeError: dbt could not; its words were printed.
+    folder, options: of main().  RuntimeError: dbt could not; its words were printed.
     """
     database = folder / "compile.duckdb"
     for path in folder.glob("compile.duckdb*"):
         path.unlink()
     environ = os.environ | {"PEC_WAREHOUSE": str(database), "PEC_ARCHIVE": places.archive()}
     command = [pathlib.Path(sys.executable).parent / "dbt", "compile", "--quiet", "--target-path", folder / "compiled", "--log-path", folder / "logs"]
-    done = subprocess.run([*map(str, command), *sys.argv[2:]], env=environ, check=False)
+    done = subprocess.run([*map(str, command), *options], env=environ, check=False)
     if done.returncode:
         raise RuntimeError("dbt could not compile the project")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -121,7 +121,8 @@ class Generator:
 
         The time at which a build began is that of the build on Spark, and not that of the compilation.
         """
-        return transpile(node["compiled_code"], node["name"], self.relation).replace(self.compiled_at, f"{{{{ run_started_at.strftime('{INSTANT}') }}}}")
+        began_at = f"{{{{ run_started_at.strftime('{INSTANT}') }}}}"
+        return transpile(node["compiled_code"], node["name"], self.relation).replace(self.compiled_at, began_at)
 
     def relation(self, schema, name):
         """What stands for a relation: as of transpile()."""

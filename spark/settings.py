@@ -1,5 +1,7 @@
 """What Spark must be set to, so that it computes what DuckDB computes. A build checks it before it reads a row (macro check_settings)."""
 
+import glob
+
 REQUIRED = {
     # true rounds products and sums of decimals to fewer decimals, in silence: list cost would have six.
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
@@ -22,7 +24,7 @@ PROBES = (
 # Of a session on one machine, beside those. Tables are Parquet files.
 LOCAL = {
     "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.sql.variant.allowDuplicateKeys": "true",
-    "spark.sql.sources.default": "parquet", "spark.sql.catalogImplementation": "hive",
+    "spark.sql.sources.default": "parquet", "spark.sql.catalogImplementation": "hive", "spark.eventLog.compress": "false",
 }  # fmt: skip
 # What differs for a few thousand rows, where compiling a query to code costs more than interpreting it, and for millions: (small, large).
 BY_SIZE = {
@@ -41,6 +43,13 @@ def local(folder, memory="2g", cores=1, choose=lambda pair: pair[0]):
     """
     return REQUIRED | LOCAL | {name: choose(pair) for name, pair in BY_SIZE.items()} | {
         "spark.master": f"local[{cores}]", "spark.driver.memory": memory, "spark.sql.warehouse.dir": f"{folder}/tables",
-        "spark.eventLog.dir": f"{folder}/events", "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/catalog;create=true",
+        "spark.eventLog.dir": f"{folder}/events",
+        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/catalog;create=true",
         "spark.driver.extraJavaOptions": f"{choose(JAVA_OPTIONS)} -Dderby.stream.error.file={folder}/derby.log",
     }  # fmt: skip
+
+
+def with_java(environ):
+    """The variables of a process that starts Spark: with JAVA_HOME, the caller's own or Debian's Java 17. environ: those of this process."""
+    found = sorted(glob.glob("/usr/lib/jvm/java-17-openjdk-*"))
+    return ({"JAVA_HOME": found[0]} if found else {}) | environ

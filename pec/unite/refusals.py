@@ -73,23 +73,24 @@ def stop_at_other_versions(records):
 def stop_at_what_is_shared(connection):
     """UniteError: warehouses share what only one may have, or say different things of the same. connection: with the views of schema every."""
     for what, sql in IN_ONE.items():
-        stop(connection, what, sql, "count(distinct published_folder) > 1", "which only one warehouse may have. Build tenants that share one in one warehouse")
+        stop(connection, what, sql, "count(distinct published_folder) > 1", "only one warehouse may have", "Build tenants that share one in one warehouse")
     for what, sql in SAME.items():
         rows = f"select name, published_folder, coalesce(string_agg(distinct said, chr(10) order by said), '') as rows_said from ({sql}) group by all"
-        stop(connection, what, rows, "count(distinct rows_said) > 1", "which differ. Give each landing zone the same files, and build")
+        stop(connection, what, rows, "count(distinct rows_said) > 1", "differ", "Give each landing zone the same files, and build")
 
 
-def stop(connection, what, rows, condition, why):
+def stop(connection, what, rows, condition, why, remedy):
     """UniteError: a condition holds for some names, which the text names with their folders.
 
-    rows: SQL of name and published_folder.  condition: of HAVING, on the rows of a name.  why: the rest of the text, with the remedy.  what: of listed().
+    rows: SQL of name and published_folder.  condition: of HAVING, on the rows of a name.
+    what: of listed().  why, remedy: what the text says of them.
     """
     found = connection.execute(
         f"select name, list(distinct published_folder order by published_folder) from ({rows}) where name is not null "
         f"group by name having {condition} order by name"
     ).fetchall()
     if found:
-        raise UniteError(f"nothing was united: {listed(what, found)}, {why} (docs/tenants.md)")
+        raise UniteError(f"nothing was united: {listed(what, found)}, which {why}. {remedy} (docs/tenants.md)")
 
 
 def listed(what, found):

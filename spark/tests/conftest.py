@@ -1,6 +1,5 @@
 """A local Spark session for the tests, set as a build sets it."""
 
-import glob
 import os
 
 import pytest
@@ -13,7 +12,7 @@ def session(tmp_path_factory):
     """A session of one core."""
     from pyspark.sql import SparkSession
 
-    os.environ.setdefault("JAVA_HOME", next(iter(sorted(glob.glob("/usr/lib/jvm/java-17-openjdk-*"))), ""))
+    os.environ |= settings.with_java(dict(os.environ))
     builder = SparkSession.builder
     for name, value in settings.local(tmp_path_factory.mktemp("spark"), memory="1g").items():
         builder = builder.config(name, value)

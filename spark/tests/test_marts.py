@@ -3,7 +3,6 @@
 Other numbers of worlds: PEC_SPARK_WORLDS=12 .venv-spark/bin/python -m pytest spark/tests/test_marts.py
 """
 
-import csv
 import json
 import os
 import pathlib
@@ -41,18 +40,8 @@ def run(*command, zone, folder, python=PYTHON):
 
 def build_on_duckdb(zone, folder):
     """Builds and publishes. zone, folder: as above."""
-    run(
-        "dbt.cli.main",
-        "build",
-        "--quiet",
-        "--exclude-resource-type",
-        "unit_test",
-        "--target-path",
-        folder / "target",
-        *VARIABLES,
-        zone=zone,
-        folder=folder,
-    )
+    options = ("--quiet", "--exclude-resource-type", "unit_test", "--target-path", folder / "target", *VARIABLES)
+    run("dbt.cli.main", "build", *options, zone=zone, folder=folder)
 
 
 def build_on_spark(zone, folder):
@@ -69,38 +58,6 @@ def differences(folder, needed=()):
         for name in needed:
             assert connection.execute(f"select count(*) from marts.{name}").fetchone()[0] > 0, f"{name} has no rows to compare"
         return compare.compare(connection, "marts", folder / "spark" / "tables")
-
-
-def unite(zone, seeds):
-    """Writes random worlds into one landing zone: each in subfolders of its own, the lists of the partner directory one after the other.
-
-    zone: a path.  seeds: numbers.
-    """
-    for seed in seeds:
-        one = zone.parent / f"world{seed}"
-        subprocess.run(
-            [str(PYTHON), "-c", f"import pathlib, worlds; worlds.write_world({seed}, pathlib.Path({str(one)!r}))"],
-            check=True, env=os.environ | {"PYTHONPATH": str(PROJECT / "tests")},
-        )  # fmt: skip
-        for file in sorted(path for path in one.rglob("*") if path.is_file()):
-            folder, *rest = file.relative_to(one).parts
-            if folder == "partner_directory":
-                append(file, zone / folder / rest[-1])
-                continue
-            target = zone / folder / f"world{seed}" / pathlib.Path(*rest)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(file, target)
-        shutil.rmtree(one)
-
-
-def append(file, target):
-    """Adds the rows of a CSV file to another one. file, target: paths."""
-    with open(file, encoding="utf-8-sig", newline="") as source:
-        rows = list(csv.reader(source))
-    is_new = not target.exists()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with open(target, "a", encoding="utf-8", newline="") as written:
-        csv.writer(written, lineterminator="\n").writerows(rows if is_new else rows[1:])
 
 
 # Moves September's usage of a landing zone to August.
@@ -156,7 +113,8 @@ def test_the_sample_is_the_same_on_spark_night_by_night(tmp_path):
 def test_random_worlds_are_the_same_on_spark(tmp_path):
     """Over two nights, so that months are restated."""
     zone = tmp_path / "zone"
-    unite(zone, range(1, WORLDS + 1))
+    run("-c", "import pathlib, sys, worlds; worlds.write_together(range(1, int(sys.argv[2]) + 1), pathlib.Path(sys.argv[1]))", zone, WORLDS,
+        zone=zone, folder=tmp_path)  # fmt: skip
     for folder in LATE:
         if (zone / folder).exists():
             shutil.move(zone / folder, tmp_path / folder)

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 import yaml
 
-from spark import settings
+from spark import events, settings
 from spark.dialect import Unsupported
 from spark.project import generate, spark_type, text_literal
 
@@ -157,7 +157,7 @@ def model_of(name, text, hooks=None):
 
 
 def build_months(folder, months, problem="false"):
-    """Builds a model with a row per month on what earlier builds left: (exit code, {month: its rows}).
+    """Builds a model with a row per month on what earlier builds left: (exit code, months that it computed, {month: its rows}).
 
     months: {month: version of its usage}.  problem: condition of the one data test, which finds rows that hold it.
     """
@@ -170,20 +170,37 @@ def build_months(folder, months, problem="false"):
     ])  # fmt: skip
     generate(folder)
     code, said = build(folder)
-    files = (folder / "tables" / "intermediate.db" / "lines").glob("billing_month=*/*.parquet")
-    found = {file.parent.name.removeprefix("billing_month="): duckdb.execute("select line from read_parquet(?)", [str(file)]).fetchall() for file in files}
-    return code, {month: [line for (line,) in lines] for month, lines in sorted(found.items())}
+    tables = folder / "tables" / "intermediate.db"
+    changed = duckdb.execute("select billing_month::varchar from read_parquet(?) order by 1", [f"{tables}/int_changed_months/*.parquet"]).fetchall()
+    files = (tables / "lines").glob("billing_month=*/*.parquet")
+    found = {
+        file.parent.name.removeprefix("billing_month="): [line for (line,) in duckdb.execute("select line from read_parquet(?)", [str(file)]).fetchall()]
+        for file in sorted(files)
+    }
+    return code, [month for (month,) in changed], found
 
 
 def test_changed_months_are_replaced_and_empty_ones_are_gone(folder):
     """A month is settled by a green build only, and stays changed until then, even if its inputs change back."""
-    code, found = build_months(folder, {"2026-01-01": 1, "2026-02-01": 1, "2026-03-01": 1})
-    first = {"2026-01-01": ["line of v1"], "2026-02-01": ["line of v1"], "2026-03-01": ["line of v1"]}
-    assert (code, found) == (0, first)
-    code, found = build_months(folder, {"2026-01-01": 1, "2026-02-01": 2}, problem="line = 'line of v2'")
-    assert code != 0 and found == {"2026-01-01": ["line of v1"], "2026-02-01": ["line of v2"]}
-    code, found = build_months(folder, {"2026-01-01": 1, "2026-02-01": 1})
-    assert (code, found) == (0, {"2026-01-01": ["line of v1"], "2026-02-01": ["line of v1"]})
+    january, february, march = "2026-01-01", "2026-02-01", "2026-03-01"
+    before = {january: 1, february: 1, march: 1}
+    assert build_months(folder, before) == (0, [*before], dict.fromkeys(before, ["line of v1"]))
+    rows = {january: ["line of v1"], february: ["line of v2"]}
+    for changed in ([february, march], [february]):
+        code, computed, found = build_months(folder, {january: 1, february: 2}, problem="line = 'line of v2'")
+        assert code != 0 and computed == changed and found == rows
+    for changed in ([february], []):
+        assert build_months(folder, {january: 1, february: 1}) == (0, changed, dict.fromkeys(rows, ["line of v1"]))
+
+
+def test_a_large_build_says_what_each_table_took(folder, monkeypatch, capsys):
+    monkeypatch.setenv("PEC_SPARK_LARGE", "1")
+    for version in (1, 2):  # a table is created, then added to
+        assert build_months(folder, {"2026-01-01": version, "2026-02-01": 1})[0] == 0
+        events.main(folder)
+        rows = [line.split("|")[1:-1] for line in capsys.readouterr().out.splitlines()[2:]]
+        tables = {name.strip(): float(cpu) for name, _, cpu, *_ in rows}
+        assert {"intermediate.lines", "intermediate.int_changed_months", "tests and other queries", "all"} <= set(tables) and min(tables.values()) > 0
 
 
 def test_a_hook_that_is_not_known_stops_the_generation(folder):

@@ -31,11 +31,11 @@ parted relays; ids differ in letter case; names are prefixes of each other; the 
 from .copies import SPOILED_MARK, spoiled
 from .knobs import ALL_FEATURES, FIXED_TIME, chance, next_month, plain, us_date
 from .shapes import reshape
-from .tenants import write_tenants
+from .tenants import write_tenants, write_together
 from .usage_files import json_line
 from .world import build_world, write_world
 
 __all__ = [
     "ALL_FEATURES", "FIXED_TIME", "SPOILED_MARK", "build_world", "chance", "json_line", "next_month", "plain", "reshape", "spoiled", "us_date",
-    "write_tenants", "write_world",
+    "write_tenants", "write_together", "write_world",
 ]  # fmt: skip

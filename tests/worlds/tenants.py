@@ -5,6 +5,7 @@ import pathlib
 import re
 import shutil
 import zlib
+from collections.abc import Iterable
 
 from .refunds import TENANT
 from .world import build_world, write_world
@@ -42,6 +43,20 @@ def write_tenants(seeds: tuple[int, ...], folder: pathlib.Path) -> tuple[pathlib
     return whole, shares
 
 
+def write_together(seeds: Iterable[int], zone: pathlib.Path) -> None:
+    """Write worlds into one landing zone, each in folders of its own. What worlds name alike is one: they are one partner's."""
+    for seed in seeds:
+        world = zone.with_name(f"world{seed}")
+        write_world(seed, world)
+        for file in sorted(path for path in world.rglob("*") if path.is_file()):
+            kind, *rest = file.relative_to(world).parts
+            if kind == "partner_directory":
+                add_rows(file, zone / kind / file.name, {})
+            else:
+                copy(file, pathlib.Path(zone, kind, world.name, *rest), {})
+        shutil.rmtree(world)
+
+
 def copy(file: pathlib.Path, to: pathlib.Path, names: dict[str, str]) -> None:
     """Copy a file, with other names in it, and with its time. What cannot be unpacked is copied as it is."""
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +74,9 @@ def copy(file: pathlib.Path, to: pathlib.Path, names: dict[str, str]) -> None:
 
 
 def renamed(text: bytes, names: dict[str, str]) -> bytes:
-    """A text with other names in it. names: in lower case to what stands for them, in whatever case they are written."""
+    """A text with other names in it. names: in lower case to what stands for them, in whatever case they are written; may be empty."""
+    if not names:
+        return text
     return re.sub(b"|".join(re.escape(name.encode()) for name in names), lambda found: names[found[0].decode().lower()].encode(), text, flags=re.I)
 
 
