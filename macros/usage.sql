@@ -29,12 +29,13 @@
 {% endmacro %}
 
 {# P2: whether AdditionalInfo names the reservation that paid: a ReservationOrderId or ReservationId in any letter case, whose value is neither blank,
-   null nor the GUID of zeros. Read as text: the JSON may stand inside a string, or be cut.  info: SQL text. #}
+   null nor the GUID of zeros. Read as text: the JSON may stand inside a string, or be cut. A condition of `case when`, where DuckDB looks at the second
+   part only for rows that meet the first.  info: SQL text. #}
 {% macro names_a_reservation(info) -%}
-    coalesce(contains(lower({{ info }}), 'reservation') and len(list_filter(
+    contains(lower({{ info }}), 'reservation') and len(list_filter(
         regexp_extract_all({{ info }}, '(?i)["\\]reservation(?:order)?id[\\"]+\s*:\s*[\\"]*([^\\",}]*)', 1),
         lambda value: regexp_matches(value, '[0-9A-Za-z]') and not regexp_full_match(lower(trim(value)), 'null|[0-]+')
-    )) > 0, false)
+    )) > 0
 {%- endmacro %}
 
 {# Two CTEs: `named` has one row per key that this incremental model does not have yet, with the texts of the first line with that key, of daily files

@@ -15,12 +15,11 @@ from reference import comparison
 import worlds
 
 FIRST = int(os.environ.get("PEC_WORLDS_FROM", "1"))
-# Two worlds are always there in which a day with lost credit has several gaps: most have none.
 # A world in which Marketplace delegations decide over money, one of them has a plan of nulls, and access is away for less than a minute.
 SETTINGS = 81
 RATES = ((date.min, Decimal("0.15")), (date(2024, 2, 21), Decimal("0.175")))
+# Two worlds are always there in which a day with lost credit has several gaps: most have none.
 SEEDS = sorted({71, 246} | set(range(FIRST, FIRST + int(os.environ.get("PEC_WORLDS", "5")))))
-
 SHAPED = (3, 7)
 
 

@@ -54,9 +54,11 @@ lines as (
         {% endfor %}
         comma_files.content_id is not null as has_decimal_commas,
         -- Where a file proves both orders, or day-first, only a line is read whose own dates prove month-first.
-        coalesce(date_orders.is_day_first, false)
-        and (contains(usagedate, '/') or contains(chargestartdate, '/'))
-        and not (date_orders.is_month_first and {{ proves_dates('month', dates) }} and not {{ proves_dates('day', dates) }}) as is_day_first
+        case
+            when date_orders.is_day_first and (contains(usagedate, '/') or contains(chargestartdate, '/'))
+                then not (date_orders.is_month_first and {{ proves_dates('month', dates) }} and not {{ proves_dates('day', dates) }})
+            else false
+        end as is_day_first
     from records
     left join date_orders on records.content_id = date_orders.content_id
     left join comma_files on records.content_id = comma_files.content_id
