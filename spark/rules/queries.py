@@ -17,3 +17,10 @@ def tuples(node):
         if len(select.expressions) == 1 and isinstance(select.expressions[0], exp.Tuple):
             select.set("expressions", select.expressions[0].expressions)
     return node
+
+
+@rule(exp.CTE)
+def inlined(node):
+    """x as not materialized (…): Spark always reads where a name is used, and has no word for it."""
+    node.set("materialized", None)
+    return node

@@ -117,6 +117,13 @@ def test_queries_that_are_refused(query):
         transpile(query, "example", lambda schema, name: name)
 
 
+def test_a_name_that_is_not_materialized_is_a_plain_one_on_spark():
+    text = transpile("with a as not materialized (select 1 as x) select x from a", "example", lambda schema, name: name)
+    assert text.split() == "WITH a AS ( SELECT 1 AS x ) SELECT x FROM a".split()
+    with pytest.raises(Unsupported, match="CTE with MATERIALIZED"):
+        transpile("with a as materialized (select 1 as x) select x from a", "example", lambda schema, name: name)
+
+
 def test_a_refusal_names_model_and_line():
     with pytest.raises(Unsupported, match="^my_model, line 3: the function frobnicate"):
         transpile("select\n    1,\n    frobnicate(x)\nfrom t", "my_model", lambda schema, name: name)

@@ -4,7 +4,8 @@
 -- One row per record of a usage file in force.
 {%- set dates = ['usagedate', 'chargestartdate', 'chargeenddate', 'pctobcexchangeratedate'] %}
 {%- set numbers = ['unitprice', 'quantity', 'pricingpretaxtotal', 'billingpretaxtotal', 'effectiveunitprice', 'pctobcexchangerate'] %}
-with records as (
+-- Not materialized: else DuckDB keeps all columns of all lines in memory, for the two decisions on a whole file below.
+with records as not materialized (
     select * from {{ source('archive', 'daily_rated_usage') }}
     where content_id in ({{ unread_contents('daily_rated_usage') }})
 ),
