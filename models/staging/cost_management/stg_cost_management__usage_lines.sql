@@ -6,8 +6,9 @@ with records as (
     {{ archived_records('cost_management') }}
 ),
 
--- The daily file's names of columns (formats.md, sections 4.1, 5 and 10); what follows reads the same as a daily file.
-mapped as (
+-- The daily file's names of columns, by that mapping; what follows reads the same as a daily file. Not materialized: else DuckDB
+-- keeps all columns of all lines in memory.
+mapped as not materialized (
     select
         * exclude (
             productid, customername, tags, additionalinfo, metercategory, metername, meterid, meterregion, benefitid, unitprice, subscriptionid
