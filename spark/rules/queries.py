@@ -21,6 +21,6 @@ def tuples(node):
 
 @rule(exp.CTE)
 def inlined(node):
-    """x as not materialized (…): Spark always reads where a name is used, and has no word for it."""
+    """x as not materialized (…): Spark has no word for it, and puts the query in place of its name."""
     node.set("materialized", None)
     return node

@@ -1,26 +1,20 @@
 """Only whole green builds publish: builds of the sample, red and in part."""
 
-import pathlib
 import shutil
 
 import pytest
-from pec import publication
 from project import warehouse as w
-
-
-def published(warehouse):
-    return publication.Places(w.archive_of(warehouse), pathlib.Path(warehouse).with_suffix(".published"))
 
 
 def test_only_whole_green_builds_publish(sample, tmp_path):
     zone, folder = w.SAMPLE, tmp_path / "build"
     w.moved_copy(sample, zone, folder)
-    warehouse = folder / "warehouse.duckdb"
-    before = published(warehouse).committed(), published(warehouse).current()
+    places = w.publications_of(folder / "warehouse.duckdb")
+    before = places.committed(), places.current()
     for command in (["build", "--select", "pec_monthly_statement"], ["compile"], ["test", "--select", "pec_monthly_statement"],
                     ["show", "--inline", "select 1"], ["build", "--empty", "--exclude-resource-type", "unit_test", "test"]):  # fmt: skip
         w.build(zone, folder, *command)
-        assert (published(warehouse).committed(), published(warehouse).current()) == before, command
+        assert (places.committed(), places.current()) == before, command
 
 
 def test_a_red_build_publishes_nothing_and_leaves_no_history_and_the_next_green_one_does(tmp_path):
@@ -28,7 +22,7 @@ def test_a_red_build_publishes_nothing_and_leaves_no_history_and_the_next_green_
     zone, folder = tmp_path / "zone", tmp_path / "build"
     shutil.copytree(w.SAMPLE, zone)
     project = w.copy_of_project(tmp_path / "project")
-    places = published(folder / "warehouse.duckdb")
+    places = w.publications_of(folder / "warehouse.duckdb")
     w.build(zone, folder, project=project)
     links = zone / "partner_directory" / "partner_id_links.csv"
     head, _, *others = links.read_text().splitlines(keepends=True)

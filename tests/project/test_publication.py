@@ -1,4 +1,4 @@
-"""What is published is whole and old or whole and new, whatever a run is killed at; and only whole green builds publish."""
+"""What is published is whole and old or whole and new, whatever a run is killed at. That only whole green builds publish: test_green_builds.py."""
 
 import hashlib
 import json
@@ -223,12 +223,8 @@ def test_a_rollback_to_what_is_not_there_is_refused(places):
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def published(warehouse):
-    return publication.Places(w.archive_of(warehouse), pathlib.Path(warehouse).with_suffix(".published"))
-
-
 def test_a_whole_green_build_publishes_its_marts(sample):
-    places = published(sample)
+    places = w.publications_of(sample)
     assert places.current() == places.due() is not None
     told = json.loads((places.link / "publication.json").read_text())
     names = {row["table_name"] for row in w.query(sample, "select table_name from information_schema.tables where table_schema = 'marts'")}

@@ -13,7 +13,7 @@ import sys
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
-from pec import archive
+from pec import archive, publication
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "seeds" / "landing_zone"
@@ -46,6 +46,11 @@ def code_of(project):
 def archive_of(warehouse):
     """The folder of a warehouse's archive, beside its file."""
     return pathlib.Path(warehouse).with_suffix(".archive")
+
+
+def publications_of(warehouse):
+    """The places of a warehouse's publications, beside its file."""
+    return publication.Places(archive_of(warehouse), pathlib.Path(warehouse).with_suffix(".published"))
 
 
 # Checks that hold a publication. Builds of tests change a zone as no partner would, and must not be held, unless a test is about that.
