@@ -33,23 +33,24 @@
 {# The exact decimal of a text; NULL if the text is no number or has more digits than the type. (A plain cast rounds them in silence, and reads 1_000.)
    Trailing zeros do not count; an exponent (9.22337203685478E+18, 4.2E-05, 0E-15) moves the point.  precision, scale: of the result. #}
 {% macro exact_decimal(text, precision, scale) -%}
-    case
-        when regexp_full_match({{ text }}, '[+-]?[0-9]*\.?[0-9]{0,{{ scale }}}0*') then try_cast({{ text }} as decimal({{ precision }}, {{ scale }}))
-        when regexp_full_match({{ without_exponent(text) }}, '[+-]?[0-9]*\.[0-9]{0,{{ scale }}}0*')
-            then try_cast({{ without_exponent(text) }} as decimal({{ precision }}, {{ scale }}))
-    end
+    {%- set number = '[+-]?[0-9]*[.]?[0-9]{0,' ~ scale ~ '}0*' -%}
+    try_cast(
+        case when regexp_full_match({{ text }}, '{{ number }}') then {{ text }} else regexp_extract({{ without_exponent(text) }}, '^{{ number }}$') end
+        as decimal({{ precision }}, {{ scale }})
+    )
 {%- endmacro %}
 
-{# A number with an exponent as text without one: its point is moved and no digit is lost. NULL for other text. #}
+{# A number with an exponent as text without one: its point is moved among its digits and enough zeros, none is lost. NULL for other text, and for more
+   than 40 digits before or behind the point. Beyond ±99 an exponent counts as ±99: no type here tells the two apart. #}
 {% macro without_exponent(text) -%}
-    {%- set exponent = "ltrim(regexp_extract(" ~ text ~ ", '[eE](.*)', 1), '+')::integer" -%}
-    {%- set whole = "regexp_extract(" ~ text ~ ", '([0-9]*)[.]?[0-9]*[eE]', 1)" -%}
-    {%- set decimals = "regexp_extract(" ~ text ~ ", '[.]([0-9]*)', 1)" -%}
-    {%- set digits = "(repeat('0', greatest(-" ~ exponent ~ ", 0)) || " ~ whole ~ " || " ~ decimals ~ " || repeat('0', greatest(" ~ exponent ~ ", 0)))" -%}
-    {%- set point = "(length(" ~ whole ~ ") + greatest(" ~ exponent ~ ", 0))" -%}
+    {%- set zeros = '0' * 99 -%}
+    {%- set digits = "('" ~ zeros ~ "' || regexp_replace(" ~ text ~ ", '^[+-]?([0-9]*)[.]?([0-9]*)[eE].*$', '\\1\\2') || '" ~ zeros ~ "')" -%}
+    {%- set exponent = "greatest(-99, least(99, regexp_extract(" ~ text ~ ", '[eE][+]?(.*)', 1)::integer))" -%}
+    {%- set point = "(98 + length(regexp_extract(" ~ text ~ ", '[0-9]*[.eE]')) + " ~ exponent ~ ")" -%}
     case
-        when regexp_full_match({{ text }}, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)[eE][+-]?[0-9]{1,3}')
-            then case when {{ text }} like '-%' then '-' else '' end || left({{ digits }}, {{ point }}) || '.' || substring({{ digits }}, {{ point }} + 1)
+        when regexp_full_match({{ text }}, '[+-]?([0-9]{1,40}[.]?[0-9]{0,40}|[.][0-9]{1,40})[eE][+-]?[0-9]{1,3}')
+            then case when {{ text }} like '-%' then '-0' else '0' end
+            || ltrim(left({{ digits }}, {{ point }}), '0') || '.' || rtrim(substring({{ digits }}, {{ point }} + 1), '0')
     end
 {%- endmacro %}
 
@@ -117,10 +118,10 @@
 
 {# A rate from either scale: percent points (Partner Center's files) or a share (the API's). Blank is no rate: 0. NULL from ±1000 % on. #}
 {% macro rate_of(text) -%}
+    {%- set rate = rounded_decimal(text, 9, 4) -%}
     case
         when coalesce({{ text }}, '') = '' then 0::decimal(5, 4)
-        when {{ rounded_decimal(text, 9, 4) }} > 1 then try_cast({{ rounded_decimal(text, 9, 4) }} * 0.01::decimal(2, 2) as decimal(5, 4))
-        else try_cast({{ rounded_decimal(text, 9, 4) }} as decimal(5, 4))
+        else try_cast({{ rate }} * case when {{ rate }} > 1 then 0.01 else 1.00 end as decimal(5, 4))
     end
 {%- endmacro %}
 

@@ -163,6 +163,27 @@ def test_text_is_read_exactly_or_not_at_all(text, scale, number):
     assert got == (None if number is None else Decimal(number))
 
 
+def test_an_exponent_moves_the_point_and_loses_nothing():
+    """Any exponent of three digits, on numbers of up to 40 digits before the point and behind it; more digits are refused."""
+    rng = random.Random(8)
+    texts = ["0E-15", "-0E-500", "+.0e0", "1E+999", "1E-999", "1." + "0" * 40 + "e2", "1." + "0" * 41 + "e2", "0" * 40 + ".5E1", "0" * 41 + ".5E1", ".E1", "-E1"]
+    for _ in range(LINES):
+        whole, behind = "".join(rng.choices("0123456789", k=rng.randrange(1, 41))), "".join(rng.choices("0000123456789", k=rng.choice((0, 1, 5, 15, 40))))
+        small = rng.choice(("0", "7", "0" * 12 + "12", whole))
+        texts.append(f"{rng.choice(('', '+', '-'))}{small}.{behind}{rng.choice('eE')}{rng.choice(('', '+', '-'))}{rng.choice((0, 2, 9, 15, 39, 99, 100, 321))}")
+    refused = {"1." + "0" * 41 + "e2", "0" * 41 + ".5E1", ".E1", "-E1"}
+    with duckdb.connect() as connection:
+        sql = f"select {TEXT.exact_decimal('text', 38, 15)}, {TEXT.rounded_decimal('text', 38, 15)} from (select unnest(?) as text)"
+        got = connection.execute(sql, [texts]).fetchall()
+    read = 0
+    for text, (exact_number, rounded_number) in zip(texts, got, strict=True):
+        number = None if text in refused else Decimal(text)
+        near = None if number is None or abs(number) >= 10**23 else number.quantize(Decimal("1E-15"), ROUND_HALF_UP)
+        assert (exact_number, rounded_number) == (near if near == number else None, None if near is None or abs(near) >= 10**23 else near), text
+        read += near is not None and near == number != 0
+    assert read > LINES / 10
+
+
 def test_vendor_totals_are_rounded_to_amounts():
     rng = random.Random(7)
     totals = [draw(rng, (12, 26)) for _ in range(LINES)] + [Decimal(n).scaleb(-19) for n in (5, -5, 4, -4, 15, 25, -25)]

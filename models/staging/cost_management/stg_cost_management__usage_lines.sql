@@ -46,7 +46,10 @@ mapped as not materialized (
         case
             when {{ id_of('partnerearnedcreditapplied') }} in ('0', 'false', 'no') then '0'
             else coalesce({{ text_or_null('partnerearnedcreditrate') }}, '')
-        end as pec_rate_text
+        end as pec_rate_text,
+        {{ text_or_null('costinpricingcurrency') }} as pricing_total_text,
+        {{ text_or_null('costinbillingcurrency') }} as billing_total_text,
+        {{ text_or_null('exchangeratepricingtobilling') }} as exchange_rate_text
     from records
 ),
 
@@ -91,9 +94,9 @@ lines as (
         {{ exact_decimal('mapped.quantity_text', 27, 15) }} as quantity_exact,
         {{ exact_decimal('mapped.unit_price_text', 38, 22) }} as unit_price_exact,
         {{ rate_of('mapped.pec_rate_text') }} as applied_pec_rate,
-        {{ amount_of(text_or_null('mapped.costinpricingcurrency')) }} as pricing_pre_tax_total,
-        {{ amount_of(text_or_null('mapped.costinbillingcurrency')) }} as billing_pre_tax_total,
-        {{ exact_decimal(text_or_null('mapped.exchangeratepricingtobilling'), 28, 18) }} as exchange_rate
+        {{ amount_of('mapped.pricing_total_text') }} as pricing_pre_tax_total,
+        {{ amount_of('mapped.billing_total_text') }} as billing_pre_tax_total,
+        {{ exact_decimal('mapped.exchange_rate_text', 28, 18) }} as exchange_rate
     from mapped
     left join related on {{ id_of('mapped.entitlementid') }} = related.subscription_id and mapped.usage_date = related.usage_date
 )
@@ -128,16 +131,16 @@ select
         when quantity_exact is null then {{ failure('quantity', 'not a number of at most 12 digits and 15 decimals', 'quantity_text') }}
         when abs(quantity_exact) >= 1000000 and trunc(abs(quantity_exact)) * trunc(abs(unit_price_exact)) >= 1000000000000000
             then {{ failure('quantity', 'costs 10^15 USD or more at its own price: beyond what the marts hold exactly', 'quantity_text') }}
-        when pricing_pre_tax_total is null and {{ text_or_null('costinpricingcurrency') }} is not null
-            then {{ failure('costInPricingCurrency', 'not a number', 'costinpricingcurrency') }}
-        when billing_pre_tax_total is null and {{ text_or_null('costinbillingcurrency') }} is not null
-            then {{ failure('costInBillingCurrency', 'not a number', 'costinbillingcurrency') }}
+        when pricing_pre_tax_total is null and pricing_total_text is not null
+            then {{ failure('costInPricingCurrency', 'not a number', 'pricing_total_text') }}
+        when billing_pre_tax_total is null and billing_total_text is not null
+            then {{ failure('costInBillingCurrency', 'not a number', 'billing_total_text') }}
         when abs(pricing_pre_tax_total) >= 1000000000000000
-            then {{ failure('costInPricingCurrency', '10^15 USD or more: beyond what the marts hold exactly', 'costinpricingcurrency') }}
+            then {{ failure('costInPricingCurrency', '10^15 USD or more: beyond what the marts hold exactly', 'pricing_total_text') }}
         when abs(billing_pre_tax_total) >= 100000000000000000
-            then {{ failure('costInBillingCurrency', '10^17 or more: beyond what the marts hold exactly', 'costinbillingcurrency') }}
-        when {{ text_or_null('exchangeratepricingtobilling') }} is not null and coalesce(exchange_rate <= 0 or exchange_rate >= 10000000, true)
-            then {{ failure('exchangeRatePricingToBilling', 'not a number above 0 and below 10^7', 'exchangeratepricingtobilling') }}
+            then {{ failure('costInBillingCurrency', '10^17 or more: beyond what the marts hold exactly', 'billing_total_text') }}
+        when exchange_rate_text is not null and coalesce(exchange_rate <= 0 or exchange_rate >= 10000000, true)
+            then {{ failure('exchangeRatePricingToBilling', 'not a number above 0 and below 10^7', 'exchange_rate_text') }}
         -- A bound from above: the fractions of small prices count as one.
         when exchange_rate >= 1000 and trunc(abs(quantity_exact)) * (trunc(abs(unit_price_exact)) + 1) * trunc(exchange_rate) >= 100000000000000000
             then {{ failure('quantity', 'may cost 10^17 or more in the billing currency: beyond what the marts hold exactly', 'quantity_text') }}

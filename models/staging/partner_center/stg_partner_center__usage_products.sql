@@ -1,6 +1,13 @@
 {{ config(pre_hook="{{ delete_outdated() }}") }}
 {{ newly_named('product') }},
 
+texts as (
+    select
+        *,
+        {{ text_or_null('credit_rate') }} as credit_rate_text
+    from named
+),
+
 products as (
     select
         product_key,
@@ -15,9 +22,9 @@ products as (
         {{ text_or_null('publisher_name') }} as publisher_name,
         coalesce(reservation, {{ text_or_null('benefit_type') }}) as benefit_type,
         {{ text_or_null('credit_type') }} as credit_type,
-        {{ rate_of(text_or_null('credit_rate')) }} as applied_credit_rate,
+        {{ rate_of('credit_rate_text') }} as applied_credit_rate,
         {{ id_of('invoice_series') }} as invoice_series
-    from named
+    from texts
 )
 
 select
