@@ -29,7 +29,7 @@ def invoke(project, zone, warehouse, *arguments, manifest=None):
     here = os.getcwd()
     try:
         return dbtRunner(manifest=manifest).invoke(
-            [*arguments, "--quiet", "--project-dir", str(project), "--profiles-dir", str(project)]
+            [*arguments, "--quiet", "--log-level-file", "none", "--project-dir", str(project), "--profiles-dir", str(project)]
         )  # fmt: skip
     finally:
         DuckDBConnectionManager.close_all_connections()  # one writer or many readers: the test reads next

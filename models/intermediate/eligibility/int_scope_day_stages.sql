@@ -18,4 +18,6 @@ inner join {{ ref('int_access_stages') }} as ladder
         paths.scope_id = ladder.scope_id
         and {{ from_or_ever('ladder.valid_from') }} < days.usage_date + interval 1 day
         and {{ to_or_ever('ladder.valid_to') }} > days.usage_date
+        -- A deletion of what nothing ever showed is a grant without duration: it was in force at no time (A7).
+        and {{ from_or_ever('ladder.valid_from') }} < {{ to_or_ever('ladder.valid_to') }}
 group by days.decision_scope_id, days.transacting_organisation_id, days.reseller_organisation_id, days.usage_date

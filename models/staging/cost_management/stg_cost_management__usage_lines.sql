@@ -17,9 +17,7 @@ mapped as not materialized (
         subscriptionid as entitlementid,
         {{ utc_date(text_or_null('"date"')) }} as usage_date,
         partnertenantid as partnerid,
-        customertenantid as customerid,
-        customername,
-        null::varchar as customercountry,
+        customertenantid as customerid, customername, null::varchar as customercountry,
         -- ProductId and SkuId in one: twelve characters and four, with or without a mark between them.
         left({{ text_or_null('productid') }}, 12) as productid,
         nullif(regexp_replace(substring({{ text_or_null('productid') }}, 13), '[^0-9A-Za-z]', '', 'g'), '') as skuid,
@@ -35,11 +33,9 @@ mapped as not materialized (
             when {{ text_or_null('reservationid') }} is not null or {{ id_of('pricingmodel') }} = 'reservation' then 'Reservation'
             when replace({{ id_of('pricingmodel') }}, ' ', '') = 'savingsplan' then 'SavingsPlan'
         end as benefittype,
-        productorderid as benefitorderid,
-        benefitid,
+        productorderid as benefitorderid, benefitid,
         null::varchar as credittype, null::varchar as creditpercentage, null::varchar as rateofcredit, null::varchar as resellermpnid,
-        tags,
-        additionalinfo,
+        tags, additionalinfo,
         coalesce({{ text_or_null('quantity') }}, '') as quantity_text,
         coalesce({{ text_or_null('unitprice') }}, {{ text_or_null('paygprice') }}, '') as unit_price_text,
         -- The rate stands on lines, too, to which it was not applied.
