@@ -21,7 +21,8 @@ FAULTS := 40
 # Tests that build many warehouses: `make test-all` runs them after `make test`.
 LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_changes.py tests/project/test_months.py tests/project/test_gates.py \
 	tests/hostile/test_builds.py tests/hostile/test_fuzz_builds.py tests/project/test_builds_again.py tests/project/test_row_order.py \
-	tests/project/test_restatements.py tests/cases/test_coverage.py tests/cases/test_files.py tests/worlds/test_tenants.py tests/project/test_green_builds.py
+	tests/project/test_restatements.py tests/cases/test_coverage.py tests/cases/test_files.py tests/worlds/test_tenants.py tests/worlds/test_wrappings.py \
+	tests/project/test_green_builds.py tests/faults
 # Real clients, in environments of 2 GB: `make test-bi` alone runs them.
 BI := tests/bi
 # Of the others, those that run beside the rest.

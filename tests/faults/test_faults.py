@@ -1,6 +1,6 @@
 """Whatever happens to a build: the published folder is whole, and old or new; the next build recovers by itself, and says what an undisturbed one says.
 
-`make test` kills a build at two moments. `make faults` has all of it: PEC_FAULTS=40 is the number of moments of a build, beside those of publishing.
+`make test-all` kills a build at two moments. `make faults` has all of it: PEC_FAULTS=40 is the number of moments of a build, beside those of publishing.
 PEC_FAULT_WORKERS: how many builds run side by side.
 """
 

@@ -12,6 +12,8 @@ import pytest
 ACCESS_REASONS = {
     "full_day", "no_agreement", "no_access", "other_partner", "ineligible_role", "not_linked", "not_permanent", "denied", "partial_day",
 }  # fmt: skip
+# What says of each line what it costs, or why it was rejected.
+LINES = ("--indirect-selection", "cautious", "--select", "+fct_pec_charges_daily", "+pec_monthly_statement", "+rejected_rows")
 PRODUCT_REASONS = {"reservation", "savings_plan", "third_party", "marketplace", "spot", "azure_credit", "not_on_price_list"}
 
 
@@ -131,26 +133,21 @@ def without_column(zone, column):
     return path.name
 
 
-@pytest.mark.parametrize("case", ["missing", "empty", "another"])
-def test_a_zone_that_cannot_be_built_from_is_named_and_touches_nothing(case, sample, tmp_path):
+def test_a_zone_that_cannot_be_built_from_is_named_and_touches_nothing(sample, tmp_path):
     """No zone, no usage in it, or the zone of another archive: what is wrong, with the remedy, and no mart is touched."""
     shutil.copytree(sample.parent, tmp_path / "build", symlinks=True)
     warehouse = tmp_path / "build" / "warehouse.duckdb"
     before = w.contents(warehouse)
-    zone = tmp_path / "zone"
-    expected = [str(zone), "PEC_LANDING_ZONE"]
-    if case == "empty":
-        (zone / "daily_rated_usage").mkdir(parents=True)
-    if case == "another":
-        shutil.copytree(w.SAMPLE, zone)
-        expected = [str(zone), str(w.SAMPLE), "PEC_ARCHIVE", "pec archive move"]
-    done = w.run_as_user(
-        w.PROJECT, "dbt", "build", "--target-path", str(tmp_path / "t"), "--log-path", str(tmp_path / "l"),
-        PEC_LANDING_ZONE=str(zone), PEC_WAREHOUSE=str(warehouse),
-    )  # fmt: skip
-    assert done.returncode != 0
-    assert [text for text in expected if text not in done.stdout] == [], done.stdout
-    assert w.contents(warehouse) == before
+    missing, empty, another = (tmp_path / name for name in ("missing", "empty", "another"))
+    (empty / "daily_rated_usage").mkdir(parents=True)
+    shutil.copytree(w.SAMPLE, another)
+    for zone, expected in (
+        (missing, ["PEC_LANDING_ZONE"]), (empty, ["PEC_LANDING_ZONE"]), (another, [str(w.SAMPLE), "PEC_ARCHIVE", "pec archive move"]),
+    ):  # fmt: skip
+        with pytest.raises(AssertionError) as told:
+            w.build(zone, warehouse.parent)
+        assert [text for text in [str(zone), *expected] if text not in str(told.value)] == [], told.value
+        assert w.contents(warehouse) == before
 
 
 def test_a_file_without_a_needed_column_is_put_aside_and_its_last_good_version_stays(sample, tmp_path):
@@ -158,7 +155,7 @@ def test_a_file_without_a_needed_column_is_put_aside_and_its_last_good_version_s
     shutil.copytree(w.SAMPLE, zone)
     before = w.contents(w.moved_copy(sample, zone, folder))
     name = without_column(zone, "Quantity")
-    warehouse = w.build(zone, folder)
+    warehouse = w.build(zone, folder, *w.MODELS)
     (rejected,) = w.query(warehouse, f"from marts.rejected_rows where source_file like '%{name}' and line_number = 0")
     assert "quantity" in rejected["reason"] and "export it with all columns" in rejected["reason"]
     after = w.contents(warehouse)
@@ -201,7 +198,7 @@ def test_numbers_are_exact_or_rejected(tmp_path):
         writer.writeheader()
         for number, (quantity, price, _) in enumerate(NUMBERS):
             writer.writerow(template | {"ProductId": "off", "SkuId": f"{number}", "Quantity": quantity, "UnitPrice": price})
-    warehouse = w.build(zone, tmp_path / "build")
+    warehouse = w.build(zone, tmp_path / "build", "build", "--exclude-resource-type", "unit_test", *LINES)
     costs = {row["sku_id"]: row["list_cost_usd"] for row in w.query(warehouse, "select * from marts.fct_pec_charges_daily")}
     expected = {str(number): decimal.Decimal(cost) for number, (_, _, cost) in enumerate(NUMBERS) if cost is not None}
     assert costs == expected
@@ -247,7 +244,7 @@ def test_odd_files_are_read_or_named(tmp_path):
     (zone / "activity_log" / "cut.json.gz").write_bytes(gzip.compress(b'[{"time": 1}]' * 500)[:40])
     (zone / "activity_log" / "cut.json").write_text('[{"operationName": "Microsoft.Authorization/roleAssignments/write"')
     (zone / "role_assignments" / "notes.txt").write_text("not an export")
-    warehouse = w.build(zone, tmp_path / "build")
+    warehouse = w.build(zone, tmp_path / "build", *w.MODELS, *LINES)
     rejected = {row["source_file"]: row for row in w.query(warehouse, "select * from marts.rejected_rows order by line_number desc")}
     assert {"activity_log/cut.json.gz", "activity_log/cut.json", "role_assignments/notes.txt"} <= set(rejected)
     assert "cut" in rejected["activity_log/cut.json"]["reason"]
@@ -262,5 +259,5 @@ def test_what_was_read_stays(sample, tmp_path):
     for gone in ("activity_log", "role_assignments", "lighthouse", "deny_assignments"):
         shutil.rmtree(zone / gone)
     (folder / "warehouse.duckdb").unlink()
-    after = w.contents(w.build(zone, folder))
+    after = w.contents(w.build(zone, folder, *w.MODELS))
     assert {mart for mart in before if after[mart] != before[mart]} == {"landed_files"}, "which says that they are gone"

@@ -18,7 +18,6 @@ SHUFFLED = """
     {%- do return(relation) -%}
 {% endmacro %}
 """
-DATA_TESTS = ("build", "--exclude-resource-type", "unit_test")
 OF_THE_CODE = {"pec_statement_history"}  # tells the fingerprint of the code, and a copy that shuffles is other code
 TIER_ORDER = "order by usage_date, resource_id, quantity, content_id, record_number"
 
@@ -38,8 +37,8 @@ def test_rows_in_another_order_give_the_same_marts(seed, tmp_path):
         worlds.write_world(seed, zone)
     else:
         shutil.copytree(w.SAMPLE, zone)
-    plain = w.build(zone, tmp_path / "plain", *DATA_TESTS)
-    shuffled = w.build(zone, tmp_path / "shuffled", *DATA_TESTS, project=shuffled_project(tmp_path / "project", seed))
+    plain = w.build(zone, tmp_path / "plain", *w.MODELS)
+    shuffled = w.build(zone, tmp_path / "shuffled", *w.MODELS, project=shuffled_project(tmp_path / "project", seed))
     assert marts.differences(shuffled, plain, but=OF_THE_CODE) == []
 
 
@@ -53,5 +52,5 @@ def test_an_order_with_ties_is_seen(tmp_path):
         text = macro.read_text()
         assert TIER_ORDER in text
         macro.write_text(text.replace(TIER_ORDER, "order by usage_date"))
-        built.append(w.build(zone, tmp_path / f"built_{seed}", *DATA_TESTS, project=project))
+        built.append(w.build(zone, tmp_path / f"built_{seed}", *w.MODELS, project=project))
     assert any("list_cost_usd" in text for text in marts.differences(*built, but=OF_THE_CODE))

@@ -53,6 +53,8 @@ def publications_of(warehouse):
     return publication.Places(archive_of(warehouse), pathlib.Path(warehouse).with_suffix(".published"))
 
 
+# A build without data tests, for tests that compare marts. It publishes nothing, and no month is settled.
+MODELS = ("build", "--exclude-resource-type", "test", "unit_test")
 # Checks that hold a publication. Builds of tests change a zone as no partner would, and must not be held, unless a test is about that.
 GATES = ("export_shrank", "rejected_usage", "rejected_evidence", "due_credit_changed", "applied_credit_changed")
 ONLY_WARN = ("--vars", json.dumps({"checks_that_only_warn": GATES}))
