@@ -45,7 +45,9 @@ MUTATIONS = {
     "m7_newest_run_is_paid_first": ("models/marts/credit/pec_missed_credit.sql", "order by first_date rows", "order by first_date desc rows"),
     "m7_one_payment_counts": (CLAIMS, "sum(settled_usd)", "max(settled_usd)"),
     "m7_late_three_weeks_early": (CLAIMS, "{{ var('claim_days') }}", "{{ var('claim_days') }} - 21"),
-    "m7_credits_soon_after_the_month_are_ignored": (CLAIMS, "between 1 and", "between 90 and"),
+    "m7_credits_soon_after_the_month_are_ignored": (
+        "models/intermediate/billing/int_possible_settlements.sql", "between 1 and", "between 90 and"
+    ),
     "m7_excess_is_not_named": (CLAIMS, "when registered_settlement_usd > settled_credit_usd then", "when false then"),
     "m7_unreadable_rows_register": (CLAIMS, "where failure is null", "where true"),
     "p2_spot_earns": ("seeds/reference/pec_product_exclusions.csv", "5,spot,meter_name", "5,spot,benefit_type"),

@@ -20,8 +20,9 @@ SETTINGS = 81
 RATES = ((date.min, Decimal("0.15")), (date(2024, 2, 21), Decimal("0.175")))
 # Two worlds have a landing zone of their own: in them a day with lost credit has several gaps, which is rare.
 ALONE = (71, 246)
-# The others share one by 25, beside one in which the last deletion of something that nothing ever showed comes on a day with other grants.
-OTHERS = sorted({215} | set(range(FIRST, FIRST + int(os.environ.get("PEC_WORLDS", "12")))))
+# The others share one by 25, among them two in which something rare happens: a deletion of what nothing ever showed, on a day with other grants (215), and a
+# claim of refunds with a run of days that misses credit (506).
+OTHERS = sorted({215, 506} | set(range(FIRST, FIRST + int(os.environ.get("PEC_WORLDS", "12")))))
 TOGETHER = [OTHERS[first : first + 25] for first in range(0, len(OTHERS), 25)]
 SHAPED = (3, 7)
 

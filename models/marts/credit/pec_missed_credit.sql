@@ -16,11 +16,13 @@ settled as (
         claims.claim_by,
         claims.as_of_date,
         claims.is_registered,
-        claims.possible_settlement_usd as possible_for_claim_usd,
+        coalesce(possible.possible_settlement_usd, 0) as possible_for_claim_usd,
         least(greatest(runs.missed_credit_usd, 0), greatest(claims.settled_credit_usd - runs.claimed_before_usd, 0))::decimal(38, 18)
             as settled_credit_usd
     from runs
     inner join {{ ref('pec_claims') }} as claims on runs.claim_id = claims.claim_id
+    left join {{ ref('int_possible_settlements') }} as possible
+        on claims.customer_id = possible.customer_id and claims.billing_month = possible.billing_month
 ),
 
 claimed_resources as (
