@@ -18,11 +18,15 @@ BENCH_REPEAT := 1
 # At how many moments `make faults` kills a build, beside those of publishing.
 FAULTS := 40
 
-# Tests that build many warehouses: `make test-all` runs them after `make test`.
-LONG := tests/arrivals tests/project/test_mutations.py tests/project/test_changes.py tests/project/test_months.py tests/project/test_gates.py \
-	tests/hostile/test_builds.py tests/hostile/test_fuzz_builds.py tests/project/test_builds_again.py tests/project/test_row_order.py \
-	tests/project/test_restatements.py tests/cases/test_coverage.py tests/cases/test_files.py tests/worlds/test_tenants.py tests/worlds/test_wrappings.py \
-	tests/project/test_green_builds.py tests/faults
+# Tests that build many warehouses: `make test-all` runs them after `make test`, two parts at a time.
+LONG_1 := tests/arrivals
+LONG_2 := tests/project/test_mutations.py
+LONG_3 := tests/project/test_changes.py tests/project/test_months.py
+LONG_4 := tests/project/test_gates.py tests/project/test_restatements.py tests/project/test_green_builds.py tests/project/test_builds_again.py \
+	tests/project/test_row_order.py
+LONG_5 := tests/hostile/test_builds.py tests/hostile/test_fuzz_builds.py tests/cases/test_coverage.py tests/cases/test_files.py
+LONG_6 := tests/worlds/test_tenants.py tests/worlds/test_wrappings.py tests/faults
+LONG := $(LONG_1) $(LONG_2) $(LONG_3) $(LONG_4) $(LONG_5) $(LONG_6)
 # Real clients, in environments of 2 GB: `make test-bi` alone runs them.
 BI := tests/bi
 # Of the others, those that run beside the rest.
@@ -35,7 +39,7 @@ APT := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -
 # Spark 4 runs on Java 17 or later.
 JAVA := $(or $(JAVA_HOME),$(wildcard /usr/lib/jvm/java-17-openjdk-*))
 
-.PHONY: build-spark test-spark java build report night check test test-all test-report test-bi long-1 long-2 pytest cases faults audit sample dashboard lint format bench docs clean
+.PHONY: build-spark test-spark spark-1 spark-2 java build report night check test test-all test-report test-bi pytest cases faults audit sample dashboard lint format bench docs clean
 
 build: $(STAMP) ## set up what is needed, build and test the warehouse, print what it says
 	@echo "Reading the project, then building and testing the warehouse: the sample takes one to three minutes. A long build says where it is."
@@ -51,19 +55,16 @@ night: $(STAMP) ## build if anything changed: the command for a scheduler
 	$(BIN)/pec night
 
 test: $(STAMP) $(FOCUS_STAMP) ## lint, then everything that proves the numbers
-	$(MAKE) --no-print-directory -j3 lint pytest cases
+	$(MAKE) --no-print-directory -j2 pytest cases lint
 
 test-all: test ## the same, then arrivals, mutations, changes of code, months, hostile files in builds, and the report in a browser
-	$(MAKE) --no-print-directory -j2 long-1 long-2 test-report
+	$(MAKE) --no-print-directory -j2 long-1 long-2 long-3 long-4 long-5 long-6 test-report
 
 test-report: $(STAMP) $(BROWSER_STAMP) ## the report in a browser: its numbers, both widths, light and dark, keyboard, paper, barriers
 	$(BIN)/python -m pytest $(BROWSER)
 
-long-1: $(STAMP)
-	$(BIN)/python -m pytest $(wordlist 1,2,$(LONG))
-
-long-2: $(STAMP)
-	$(BIN)/python -m pytest $(wordlist 3,99,$(LONG))
+long-%: $(STAMP)
+	$(BIN)/python -m pytest $(LONG_$*)
 
 pytest: $(STAMP) $(FOCUS_STAMP) ## the tests that need few builds
 	$(BIN)/python -m pytest $(CASES:%=--ignore=%) $(LONG:%=--ignore=%) --ignore=$(BI) --ignore=$(BROWSER)
@@ -111,7 +112,14 @@ build-spark: java $(STAMP) $(SPARK_STAMP) ## the same warehouse on Apache Spark,
 	$(SPARK_VENV)/bin/python -m spark build $(SPARK)
 
 test-spark: java $(STAMP) $(SPARK_STAMP) ## the marts of both engines, row for row; what the generator refuses
-	$(SPARK_VENV)/bin/python -m pytest -c spark/tests/pytest.ini spark/tests
+	$(MAKE) --no-print-directory -j2 spark-1 spark-2
+
+# A session uses one core.
+spark-1: $(SPARK_STAMP)
+	$(SPARK_VENV)/bin/python -m pytest -c spark/tests/pytest.ini spark/tests -k "not random_worlds"
+
+spark-2: $(SPARK_STAMP)
+	$(SPARK_VENV)/bin/python -m pytest -c spark/tests/pytest.ini spark/tests -k random_worlds
 
 java:
 	@test -n "$(JAVA)" || { $(APT) openjdk-17-jre-headless; } \
