@@ -25,7 +25,7 @@ SCHEMA = "marts"
 # Of publications: the time at which the build began. They sort by it.
 ID = "%Y%m%dT%H%M%S%f"
 STORAGE_VERSIONS = ("v1.2.0", "v1.0.0")  # read by DuckDB 1.2 and later; by drivers that carry 1.1
-# A mart of more rows is copied day by day, so that each part can be sorted in memory.
+# A mart of more rows is copied a few days at a time, so that each part can be sorted in memory.
 ROWS_PER_PART = 2_000_000
 DAYS = ("usage_date", "ChargePeriodStart")
 # The copies are sorted by the first list, and by the key of a line, or else by all columns.
@@ -198,12 +198,24 @@ def sorting(columns):
 
 
 def parts(connection, mart, columns, rows):
-    """Conditions that divide the rows of a mart: one for all, or one for each day of a large mart."""
+    """Conditions that divide the rows of a mart: one for all, or for a large mart one for each few days that together are not large.
+
+    Rows of less than a row group are written twice by DuckDB, and all rows at once would not be sorted in memory.
+    """
     day = next((column for column in DAYS if column in columns), None)
     if rows <= ROWS_PER_PART or not day:
         return ["true"]
-    days = connection.execute(f'select distinct "{day}"::varchar from {SCHEMA}.{mart} order by 1').fetchall()
-    return [f'"{day}" is null' if value is None else f'"{day}" = {quoted(value)}' for (value,) in days]
+    found, first, held = [], None, 0
+    counts = connection.execute(f'select "{day}"::varchar, count(*) from {SCHEMA}.{mart} group by 1 order by 1').fetchall()
+    for value, count in counts:
+        if value is None:
+            found.append(f'"{day}" is null')
+        elif found and first is not None and held + count <= ROWS_PER_PART:
+            found[-1], held = f'"{day}" between {quoted(first)} and {quoted(value)}', held + count
+        else:
+            found.append(f'"{day}" = {quoted(value)}')
+            first, held = value, count
+    return found
 
 
 def copy_comments(connection, marts):

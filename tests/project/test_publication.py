@@ -71,12 +71,18 @@ def test_the_same_marts_give_the_same_parquet(places):
         assert (first / "parquet" / f"{name}.parquet").read_bytes() == (second / "parquet" / f"{name}.parquet").read_bytes()
 
 
-def test_a_large_mart_is_copied_day_by_day(places, monkeypatch):
+# Days of August 2026, as conditions.
+PARTS = {str(day): f"= '2026-08-0{day}'" for day in (1, 2, 3)} | {f"1 to {day}": f"between '2026-08-01' and '2026-08-0{day}'" for day in (2, 3)} | {"null": "is null"}
+
+
+@pytest.mark.parametrize(("most", "parts"), [(9, ["1 to 3", "null"]), (8, ["1 to 2", "3", "null"]), (5, ["1", "2", "3", "null"]), (2, ["1", "2", "3", "null"])])
+def test_a_large_mart_is_copied_a_few_days_at_a_time(most, parts, places, monkeypatch):
     with duckdb.connect() as connection:
         connection.execute("create schema marts; create table marts.days as select date '2026-08-01' + (n % 3)::int as usage_date, n from range(9) t(n)")
         connection.execute("insert into marts.days values (null, 9)")
-        monkeypatch.setattr(publication, "ROWS_PER_PART", 9)
-        assert len(publication.parts(connection, "days", ["usage_date", "n"], 10)) == 4
+        monkeypatch.setattr(publication, "ROWS_PER_PART", most)
+        said = publication.parts(connection, "days", ["usage_date", "n"], 10)
+        assert said == ["\"usage_date\" " + PARTS[part] for part in parts]
         publication.copy_marts(connection, _folder(places), ["days"], "v1.2.0")
     with duckdb.connect(str(places.folders / "x" / "pec.duckdb")) as connection:
         assert connection.execute("select list(n) from marts.days").fetchone() == ([0, 3, 6, 1, 4, 7, 2, 5, 8, 9],)

@@ -55,7 +55,8 @@ select
     coalesce(lines.sku_name, lines.product_name, lines.meter_name) as ChargeDescription,
     'Usage-Based' as ChargeFrequency,
     (lines.usage_date + interval 1 day)::timestamp as ChargePeriodEnd,
-    lines.usage_date::timestamp as ChargePeriodStart,
+    -- DuckDB reads only the lines of a day that is asked for if the cast cannot fail; else it makes all of them first.
+    try_cast(lines.usage_date as timestamp) as ChargePeriodStart,
     case lines.pec_reason when 'savings_plan' then 'Spend' when 'reservation' then 'Usage' end as CommitmentDiscountCategory,
     lines.commitment_id as CommitmentDiscountId,
     null::varchar as CommitmentDiscountName,
