@@ -52,7 +52,7 @@ CASES = {
     DAYS: [
         "x + interval 1 month", "x - interval 1 month", "x + 1", "x - 1", "date_trunc('month', x)::date", "last_day(x)",
         "date_diff('day', x, date '2026-03-01')",
-        "x::timestamp", "x::varchar", "strftime(x, '%Y-%m')", "range(x, x + interval 3 day, interval 1 day)",
+        "x::timestamp", "try_cast(x as timestamp)", "x::varchar", "strftime(x, '%Y-%m')", "range(x, x + interval 3 day, interval 1 day)",
         "range(x, x - interval 3 day, interval 1 day)",
         "greatest(x, date '2026-01-01')", "x < '2026-06-01'", "isodow(x)", "dayname(x)", "weekofyear(x)", "quarter(x)", "month(x)", "day(x)",
         "year(x)",
