@@ -210,7 +210,7 @@ def parts(connection, mart, columns, rows):
     for value, count in counts:
         if value is None:
             found.append(f'"{day}" is null')
-        elif found and first is not None and held + count <= ROWS_PER_PART:
+        elif first is not None and held + count <= ROWS_PER_PART:
             found[-1], held = f'"{day}" between {quoted(first)} and {quoted(value)}', held + count
         else:
             found.append(f'"{day}" = {quoted(value)}')
