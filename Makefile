@@ -54,7 +54,7 @@ report: $(STAMP) ## the newest whole build as one page for people, target/report
 night: $(STAMP) ## build if anything changed: the command for a scheduler
 	$(BIN)/pec night
 
-test: $(STAMP) $(FOCUS_STAMP) ## lint, then everything that proves the numbers
+test: $(STAMP) $(FOCUS_STAMP) ## everything that proves the numbers, and lint
 	$(MAKE) --no-print-directory -j2 pytest cases lint
 
 test-all: test ## the same, then arrivals, mutations, changes of code, months, hostile files in builds, and the report in a browser
