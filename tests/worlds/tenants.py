@@ -46,8 +46,9 @@ def write_tenants(seeds: tuple[int, ...], folder: pathlib.Path) -> tuple[pathlib
 
 def write_together(seeds: Iterable[int], zone: pathlib.Path) -> None:
     """Write worlds into one landing zone, each in folders of its own. What worlds name alike is one, as they are one partner's, but for products: worlds
-    have prices of their own. seeds: below 4096."""
+    have prices of their own. AssertionError: a seed is not below 4096."""
     for seed in seeds:
+        assert seed < 4096, "the product ids of a world have three digits of its number"
         world = zone.with_name(f"world{seed}")
         write_world(seed, world)
         change = partial(re.sub, rb"(?i)(?<=qzh)770(?=z)", b"%03X" % seed)
