@@ -170,7 +170,8 @@ def copy_marts(connection, folder, marts, storage_version, names=privacy.FULL):
             # Left joins of views are made as they are written: the rows keep the order of the mart that is widened.
             connection.execute("set disabled_optimizers = 'build_side_probe_side,join_order'")
             connection.execute(
-                f"copy (from published.{SCHEMA}.{name}) to {quoted(folder / 'parquet' / f'{name}.parquet')} (format parquet, compression zstd)"
+                f"copy (from published.{SCHEMA}.{name}) to {quoted(folder / 'parquet' / f'{name}.parquet')} "
+                "(format parquet, compression zstd, compression_level 1)"
             )
             connection.execute("reset disabled_optimizers")
         copy_comments(connection, marts)

@@ -12,12 +12,23 @@ categories as (
     select * from {{ ref('focus_service_categories') }}
 ),
 
+-- Patterns are slow: they are matched once per resource, and not once per line.
+resources as (
+    select
+        resource_key,
+        regexp_extract(resource_id, '[^/]+$') as resource_name,
+        nullif(regexp_extract(resource_id, '.*/providers/([^/]+/[^/]+)/', 1), '') as resource_type
+    from {{ ref('stg_partner_center__usage_resources') }}
+),
+
 lines as (
     select
         charges.*,
         details.sku_name,
         details.product_name,
         details.resource_location,
+        resources.resource_name,
+        resources.resource_type,
         coalesce(details.unit, 'Units') as unit,
         coalesce(details.meter_region, details.resource_location) as region_name,
         coalesce(details.entitlement_description, charges.subscription_id) as sub_account_name,
@@ -38,6 +49,7 @@ lines as (
         ) as billed_cost
     from charges
     inner join details on charges.detail_key = details.detail_key
+    inner join resources on charges.resource_key = resources.resource_key
 )
 
 select
@@ -85,8 +97,8 @@ select
     lower(lines.resource_location) as RegionId,
     lines.region_name as RegionName,
     lines.resource_id as ResourceId,
-    regexp_extract(lines.resource_id, '[^/]+$') as ResourceName,
-    nullif(regexp_extract(lines.resource_id, '.*/providers/([^/]+/[^/]+)/', 1), '') as ResourceType,
+    lines.resource_name as ResourceName,
+    lines.resource_type as ResourceType,
     coalesce(categories.service_category, 'Other') as ServiceCategory,
     coalesce(lines.meter_category, 'Other') as ServiceName,
     coalesce(categories.service_subcategory, 'Other (Other)') as ServiceSubcategory,
