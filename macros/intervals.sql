@@ -36,11 +36,11 @@
             is_for_exact_scope := coalesce(try_cast({{ properties }} ->> '$.donotapplytochildscopes' as boolean), false),
             denies_control_plane
             := coalesce(len(list_concat(json_extract({{ properties }}, '$.permissions[*].actions[*]'), json_extract({{ properties }}, '$.actions[*]'))) > 0, false),
-            principal_ids
-            := list_concat(json_extract_string({{ properties }}, '$.principals[*].id'), json_extract_string({{ properties }}, '$.principals[*].objectid')),
-            excluded_ids := list_concat(
-                json_extract_string({{ properties }}, '$.excludeprincipals[*].id'), json_extract_string({{ properties }}, '$.excludeprincipals[*].objectid')
-            )
+            {% for name, member in [('principal_ids', 'principals'), ('excluded_ids', 'excludeprincipals')] %}
+                {{ name }} := list_sort(list_concat(
+                    json_extract_string({{ properties }}, '$.{{ member }}[*].id'), json_extract_string({{ properties }}, '$.{{ member }}[*].objectid')
+                )){{ ',' if not loop.last }}
+            {% endfor %}
         )
     )
 {%- endmacro %}

@@ -61,9 +61,9 @@ def read_register(folder: Path) -> dict[str, list[dict[str, Any]]]:
 def read_credits(zone: Path) -> list[tuple[str, date, Decimal]]:
     """Credits of customers as (customer, day, USD), of the newest file of each invoice.
 
-    **Choice**: a credit is of its order date or of the begin of its period, whichever is later.
+    **Choices**: a credit is of its order date or of the begin of its period, whichever is later; files of one day are parts of one export.
     """
-    files = [(file_instant(file), table(file)) for file in files_in(zone / "invoice_reconciliation", ".csv")]
+    files = [(file_instant(file).date(), table(file)) for file in files_in(zone / "invoice_reconciliation", ".csv")]
     newest: dict[str, Any] = {}
     for when, rows in files:
         for row in rows:
@@ -77,7 +77,7 @@ def read_credits(zone: Path) -> list[tuple[str, date, Decimal]]:
             dates = [day for day in (day_of(row["orderdate"]), day_of(row["chargestartdate"])) if day]
             usd = -number(row["subtotal"]) / (number(row["pctobcexchangerate"]) or 1)
             usd = usd.quantize(Decimal("1E-18"), rounding=ROUND_HALF_UP)
-            out.append((ident(row["customerid"]), max(dates, default=when.date()), usd))
+            out.append((ident(row["customerid"]), max(dates, default=when), usd))
     return out
 
 

@@ -127,7 +127,7 @@ def hold_scoped(zone: Path, folder: str, resource: str, read_item: Any, events: 
         tellers: list[str | None] = [home] if home else sorted(seen.get(assignment, {})) or [None]
         for teller in tellers:
             points = [Point(e.when, e.kind, read_item(e.body, assignment) if e.body else None) for e in its_events]
-            sightings = seen.get(assignment, {}).get(teller or "", [])
+            sightings = sorted(seen.get(assignment, {}).get(teller or "", []), key=lambda sighting: sighting[0])
             for when, item, created in sightings:
                 points += sighting(when, item, created_by_event(created, writes))
             seen_at = {when for when, _, _ in sightings}
@@ -137,6 +137,9 @@ def hold_scoped(zone: Path, folder: str, resource: str, read_item: Any, events: 
                 told = created_of_entry(field_of(event.body, "properties") or event.body or {}) if event.kind == "deleted" else None
                 if told and told <= event.when:
                     points.append(Point(created_by_event(told, writes), "created", read_item(event.body, assignment)))
+            # Of a creation that several tell, the first tells what it created: an assignment can change later.
+            created_at: set[datetime] = set()
+            points = [p for p in points if p.kind != "created" or not (p.when in created_at or created_at.add(p.when))]
             types = {p.item.principal: p.item.principal_type for p in points if p.item and p.item.principal_type}
             for point in points:
                 if point.item and point.item.principal_type is None:

@@ -94,10 +94,16 @@ def read_prices(zone: Path) -> dict[tuple, list[Price]]:
 
 
 def with_maxima(rows: list[Price]) -> list[Price]:
-    """Tiers of one sheet, start and set of meters whose maximum is blank end where the next of them begins (M2)."""
+    """Tiers of one sheet and set of meters whose maximum is blank end where the next of them begins (M2).
+
+    **Choice**: a tier whose price began later, while this row holds, is a next one; one that began earlier is not.
+    """
     out = []
     for row in rows:
-        same = [r.lower for r in rows if (r.source, r.first_day, r.meters) == (row.source, row.first_day, row.meters) and r.lower > row.lower]
+        same = [
+            r.lower for r in rows
+            if (r.source, r.meters) == (row.source, row.meters) and r.lower > row.lower and row.first_day <= r.first_day <= row.last_day
+        ]  # fmt: skip
         out.append(replace(row, upper=min(same)) if row.upper is None and same else row)
     return out
 

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -80,12 +80,14 @@ def read_usage_row(cells: dict[str, Any], source_file: str, line_number: int, ex
 
     **Choices**: needed are a day of usage, a quantity, a unit price, the transacting partner and an Azure subscription
     (EntitlementId, else the one in ResourceURI); the other numbers may be blank (percentages: 0) but not unreadable.
-    A number may have any decimals and an exponent (M3).
+    A number may have any decimals and an exponent (M3); a quantity is rounded to 15.
     A percentage up to 1 is a rate (the API's spelling), above 1 percent points. Columns that the marts do not use
     (charge period, exchange-rate date) do not reject a line. A trailing slash of ResourceURI is cut.
     """
     usage_date = day_of(cells.get("usagedate"))
     quantity = number(cells.get("quantity"))
+    if quantity is not None and quantity.as_tuple().exponent < -15:
+        quantity = quantity.quantize(Decimal("1E-15"), rounding=ROUND_HALF_UP)
     unit_price = number(cells.get("unitprice"))
     transacting = partner_number(cells.get("mpnid"))
     for name, value in (("UsageDate", usage_date), ("Quantity", quantity), ("UnitPrice", unit_price)):

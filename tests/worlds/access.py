@@ -200,16 +200,29 @@ def deny(world: World, subscription: Subscription) -> None:
             loose = [r for r in subscription.resources if not r.uri] or subscription.resources
             scope = loose[0].uri or subscription.scope + (f"/resourceGroups/{loose[0].group}" if loose[0].group else "")
         spans = invent_spans(world, rng)
-        world.items.append(
-            Item(
-                "deny", guid(ids), other_case(rng, scope), spans,
-                {
-                    "permissions": DATA_PERMISSIONS if chance(rng, 0.2) else rng.choice(PERMISSIONS),
-                    "principals": denied, "excluded": excluded, "own_only": own_only,
-                },
-                [subscription.id],
-            )  # fmt: skip
-        )
+        item = Item(
+            "deny", guid(ids), other_case(rng, scope), spans,
+            {
+                "permissions": DATA_PERMISSIONS if chance(rng, 0.2) else rng.choice(PERMISSIONS),
+                "principals": denied, "excluded": excluded, "own_only": own_only,
+            },
+            [subscription.id],
+        )  # fmt: skip
+        change_deny(world, item, granted)
+        world.items.append(item)
+
+
+def change_deny(world: World, item: Item, granted: list[Principal]) -> None:
+    """Some denies name or exclude somebody else from some time on, which a write of the log tells, or lists alone. granted: who has access."""
+    rng = world.rngs["changed_denies"]
+    at = world.calendar.edge(rng)
+    begin = item.spans[-1].begin + timedelta(seconds=2)
+    if chance(rng, 0.4) and begin <= at and item.spans[-1].holds(at + timedelta(seconds=1)):
+        changed = rng.choice(("excluded", "principals", "permissions"))
+        others = DATA_PERMISSIONS if item.body["permissions"] is not DATA_PERMISSIONS else PERMISSIONS[0]
+        item.change = at, {changed: others if changed == "permissions" else rng.sample(granted, 1)}
+        if chance(rng, 0.6) and at >= world.calendar.log_begins:
+            item.updates.append(at)
 
 
 def activate(world: World, subscription: Subscription) -> None:

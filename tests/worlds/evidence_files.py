@@ -45,7 +45,7 @@ def role_entry(rng: random.Random, item: Item, span: Span, snapshot: Snapshot, i
 
 
 def deny_entry(item: Item, span: Span, snapshot: Snapshot) -> dict:
-    properties = deny_properties(item)
+    properties = deny_properties(item, snapshot.at)
     if snapshot.with_created:
         properties |= {"createdOn": iso(span.created), "updatedOn": iso(span.created)}
     return {"id": entity_of(item), "name": item.id, "type": TYPES["deny"], "properties": properties}

@@ -84,7 +84,7 @@ STREAMS = (
 )  # fmt: skip
 
 # Generators from the seed and their own name: a new one changes no other.
-OWN_STREAMS = ("marks", "blank_countries", "reservations_in_info", "paid_by_benefit", "only_minima", "day_first")
+OWN_STREAMS = ("marks", "blank_countries", "reservations_in_info", "paid_by_benefit", "only_minima", "day_first", "changed_denies")
 
 
 def chance(rng: random.Random, share: float) -> bool:

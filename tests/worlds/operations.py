@@ -42,8 +42,9 @@ def role_id(rng: random.Random, role: str, subscription: str) -> str:
     return f"{prefix}/providers/Microsoft.Authorization/roleDefinitions/{other_case(rng, ROLES[role])}"
 
 
-def deny_properties(item: Item) -> dict:
-    body = item.body
+def deny_properties(item: Item, at: datetime) -> dict:
+    """What a deny assignment says at a time."""
+    body = item.said(at)
     return {
         "denyAssignmentName": f"Lock {item.id[:4]}",
         "description": None,
@@ -63,12 +64,12 @@ def definition_id(item: Item) -> str:
     )
 
 
-def write_request(rng: random.Random, item: Item) -> dict:
-    """The body of a writing request, as different clients send it."""
+def write_request(rng: random.Random, item: Item, at: datetime) -> dict:
+    """The body of a writing request at a time, as different clients send it."""
     if item.kind == "delegation":
         return {"properties": {"registrationDefinitionId": definition_id(item)}}
     if item.kind == "deny":
-        properties = deny_properties(item)
+        properties = deny_properties(item, at)
         if chance(rng, 0.3):
             del properties["scope"]
         return {"properties": properties}
@@ -92,7 +93,7 @@ def delete_response(rng: random.Random, item: Item, span: Span, tells_creation: 
     if item.kind == "delegation" or (item.kind == "deny" and chance(rng, 0.5)):
         return None
     if item.kind == "deny":
-        properties = deny_properties(item)
+        properties = deny_properties(item, span.end)
     else:
         principal = item.body["principal"]
         properties = {
@@ -118,7 +119,7 @@ def log_changes(world: World) -> None:
         written = [span.begin for span in item.spans if span.write_logged]
         for at in written + item.updates:
             status = "OK" if at in item.updates else "Created"
-            request = write_request(rng, item)
+            request = write_request(rng, item, at)
             world.operations.append(
                 Operation(f"{TYPES[item.kind]}/write", entity, at, home, tenant, "Succeeded", request, None, status)
             )
@@ -143,7 +144,7 @@ def log_noise(world: World) -> None:
             wanted = Item("role", guid(ids), subscription.scope, [], body, [home])
             operation = Operation(f"{TYPES['role']}/write", entity_of(wanted), calendar.edge(rng), home, tenant)
             operation.outcome, operation.sub_status = rng.choice((("Failed", "Forbidden"), ("", "")))
-            operation.request = write_request(rng, wanted)
+            operation.request = write_request(rng, wanted, operation.at)
             world.operations.append(operation)
         for item in rng.sample(own, min(len(own), rng.randint(0, 2))):  # would have taken it away
             span = rng.choice(item.spans)

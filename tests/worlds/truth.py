@@ -45,6 +45,11 @@ class Item:
     homes: list[str]  # the subscriptions whose snapshots show it
     is_stable: bool = False  # the evidence is complete
     updates: list[datetime] = field(default_factory=list)  # written again while it stood
+    change: tuple[datetime, dict] | None = None  # what else it says from some time on
+
+    def said(self, at: datetime) -> dict:
+        """Its body as it was at a time."""
+        return self.body | self.change[1] if self.change and self.change[0] <= at else self.body
 
     def standing(self, at: datetime) -> Span | None:
         return next((span for span in self.spans if span.holds(at)), None)

@@ -10,11 +10,6 @@ successes as (
     where status = 'succeeded'
 ),
 
-bodies as (
-    select * from records
-    where body is not null
-),
-
 -- A7: what was granted stands in the record of the start, the instant is the success's. Records of one operation share its id; the
 -- diagnostic shape has none, so there the correlation and the item must do, and of several starts the last before the success is meant.
 matched as (
@@ -25,24 +20,30 @@ matched as (
         successes.event_at,
         successes.source_file,
         successes.line_number,
-        bodies.body,
-        bodies.event_at as body_at,
+        parts.body,
+        coalesce(
+            min(parts.event_at) filter (where parts.operation_id = successes.operation_id) over success,
+            max(parts.event_at) filter (where parts.status = 'started' and parts.event_at <= successes.event_at) over success
+        ) as began_at,
         row_number() over (
-            partition by successes.file_id, successes.line_number, successes.item_kind, successes.item_id, successes.is_delete, successes.event_at
+            success
             order by
-                (bodies.event_at <= successes.event_at) desc nulls last, bodies.event_at desc nulls last,
-                bodies.source_file asc, bodies.line_number asc
+                parts.body is null, (parts.event_at <= successes.event_at) desc nulls last, parts.event_at desc nulls last,
+                parts.source_file asc, parts.line_number asc
         ) as preference
     from successes
-    left join bodies
+    left join records as parts
         on
-            successes.item_kind = bodies.item_kind
-            and successes.item_id = bodies.item_id
-            and successes.is_delete = bodies.is_delete
+            successes.item_kind = parts.item_kind
+            and successes.item_id = parts.item_id
+            and successes.is_delete = parts.is_delete
             and case
-                when successes.operation_id is not null and bodies.operation_id is not null then successes.operation_id = bodies.operation_id
-                else successes.correlation_id = bodies.correlation_id
+                when successes.operation_id is not null and parts.operation_id is not null then successes.operation_id = parts.operation_id
+                else successes.correlation_id = parts.correlation_id
             end
+    window success as (
+        partition by successes.file_id, successes.line_number, successes.item_kind, successes.item_id, successes.is_delete, successes.event_at
+    )
 )
 
 select
@@ -52,7 +53,7 @@ select
     event_at,
     any_value(body order by source_file, line_number) as body,
     -- When the operation began, where its start is known: a creation time from then on is this operation's own.
-    min(least(body_at, event_at)) as started_at,
+    min(least(began_at, event_at)) as started_at,
     min(source_file) as source_file
 from matched
 where preference = 1

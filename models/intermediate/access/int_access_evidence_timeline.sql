@@ -105,7 +105,7 @@ all_evidence as (
         *,
         evidence in ('written', 'created', 'shown') as is_positive,
         -- Order within an instant: an item that a snapshot shows existed before an event of that instant; an item that it lacks is gone after it.
-        list_position(['shown', 'deleted', 'missing', 'created', 'written'], evidence) as instant_rank
+        list_position(['shown', 'deleted', 'replaced', 'missing', 'created', 'written'], evidence) as instant_rank
     from with_missing
     qualify
         evidence not in ('written', 'deleted')

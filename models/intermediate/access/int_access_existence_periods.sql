@@ -12,11 +12,15 @@ with existence_periods as (
         min(occurred_at) filter (where evidence = 'written') as written_at,
         arg_min(created_at, (occurred_at, instant_rank)) filter (where is_positive) as created_at,
         min(occurred_at) filter (where evidence = 'deleted') as deleted_at,
+        min(occurred_at) filter (where evidence = 'replaced') as replaced_at,
         arg_min(created_of_deleted_at, occurred_at) filter (where evidence = 'deleted') as created_of_deleted_at,
         min(occurred_at) filter (where evidence = 'missing') as missing_at,
         max(occurred_at) filter (where not is_positive) as last_negative_at,
-        -- The response to the deletion shows the item's facts if nothing else does.
-        arg_min(facts, (not is_positive, occurred_at, instant_rank)) filter (where facts is not null) as facts,
+        -- The response to the deletion shows the item's facts if nothing else does. An eligibility is extended and shortened: its newest end counts.
+        case
+            when item_kind = 'role_eligibility' then arg_max(facts, (is_positive, occurred_at, instant_rank)) filter (where facts is not null)
+            else arg_min(facts, (not is_positive, occurred_at, instant_rank)) filter (where facts is not null)
+        end as facts,
         min(source_file) filter (where is_positive) as source_file
     from {{ ref('int_access_evidence_timeline') }}
     group by item_kind, item_id, snapshot_subscription_id, existence_period
@@ -44,7 +48,11 @@ item_facts as (
 
 with_neighbours as (
     select
-        periods.* exclude (facts, created_at, created_of_deleted_at),
+        periods.* exclude (facts, created_at, created_of_deleted_at, deleted_at, replaced_at),
+        -- What a delegation no longer grants ends with the write, if it still stood.
+        coalesce(
+            periods.deleted_at, case when periods.replaced_at <= {{ to_or_ever('periods.missing_at') }} then periods.replaced_at end
+        ) as deleted_at,
         coalesce(periods.facts, item_facts.facts) as facts,
         coalesce(periods.created_at, periods.created_of_deleted_at) as created_at,
         first_snapshots.first_snapshot_at,
@@ -72,8 +80,8 @@ bounded as (
             -- The creation time is the exact begin, unless it belongs to an earlier existence period: then the item begins when it is seen again.
             when created_at <= first_at and created_at >= {{ from_or_ever('previous_negative_at') }} then 'created'
             when is_first_written then 'written'
-            -- A snapshot shows it, an event deleted it, and nothing shows its begin: it began before the evidence.
-            when deleted_at is not null and previous_negative_at is null and first_at <= first_snapshot_at then 'before_evidence'
+            -- A snapshot shows it, an event deleted it, and nothing shows its begin, no complete list before: it began before the evidence.
+            when deleted_at is not null and previous_negative_at is null and coalesce(first_at <= first_snapshot_at, true) then 'before_evidence'
             else 'first_seen'
         end as begin_evidence,
         case

@@ -40,6 +40,15 @@ from grants
 left join agent_groups on grants.managing_tenant_id = agent_groups.partner_tenant_id
 where grants.access_path = 'lighthouse'
 union
+-- A delegation to one of a partner's agent groups is that partner's, whatever tenant the directory names.
+select
+    grants.grant_id,
+    agent_groups.organisation_id
+from grants
+inner join agent_groups
+    on grants.principal_id = agent_groups.group_object_id and agent_groups.group_name in ('adminagents', 'helpdeskagents')
+where grants.access_path = 'lighthouse'
+union
 select
     identities.grant_id,
     known.organisation_id

@@ -10,6 +10,17 @@ agent_groups as (
     where group_name in ('adminagents', 'helpdeskagents')
 ),
 
+-- A principal's type that one record of an assignment lacks stands in another.
+principal_types as (
+    select
+        item_id,
+        facts ->> '$.principal_id' as principal_id,
+        min(facts ->> '$.principal_type') as principal_type
+    from {{ ref('int_access_evidence') }}
+    where item_kind = 'role_assignment'
+    group by item_id, facts ->> '$.principal_id'
+),
+
 -- A4: PIM says for some assignments from when to when they count.
 pim_windows as (
     select
@@ -32,7 +43,7 @@ facts as (
         periods.scope_id,
         periods.scope_level,
         periods.facts ->> '$.principal_id' as principal_id,
-        periods.facts ->> '$.principal_type' as principal_type,
+        coalesce(periods.facts ->> '$.principal_type', principal_types.principal_type) as principal_type,
         periods.facts ->> '$.role_definition_id' as role_definition_id,
         periods.facts ->> '$.managing_tenant_id' as managing_tenant_id,
         coalesce((periods.facts ->> '$.is_marketplace_offer')::boolean, false) as is_marketplace_offer,
@@ -49,6 +60,11 @@ facts as (
             "case when periods.item_kind = 'role_eligibility' then (periods.facts ->> '$.valid_to')::timestamp end"
         ) }} as valid_to
     from existence_periods as periods
+    left join principal_types
+        on
+            periods.item_kind = 'role_assignment'
+            and periods.item_id = principal_types.item_id
+            and periods.facts ->> '$.principal_id' = principal_types.principal_id
     left join pim_windows on periods.item_kind = 'role_assignment' and periods.item_id = pim_windows.origin_role_assignment_id
     where periods.item_kind != 'deny_assignment'
 )

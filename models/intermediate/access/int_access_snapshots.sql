@@ -82,7 +82,7 @@ files as (
     where is_in_force
 ),
 
--- A7: the subscription is known from the items, and for an empty list from the path.
+-- A7: the subscription is known from the items, and from the path where they name none, as an empty list does.
 of_subscriptions as (
     select
         file_id,
@@ -92,7 +92,7 @@ of_subscriptions as (
         has_next_page,
         unnest(ids_in_path) as subscription_id
     from files
-    where item_kind is not null
+    where item_kind is not null and file_id not in (select items.file_id from items)
     union
     select
         files.file_id,

@@ -106,6 +106,28 @@ known as (
     from items
 ),
 
+-- A7: a delegation that is written again grants what it says now: what it no longer grants has ended.
+replaced as (
+    select distinct
+        written.delegation_id,
+        earlier.item_id,
+        earlier.scope_id,
+        'replaced' as evidence,
+        written.occurred_at,
+        null::json as facts,
+        null::varchar as file_id,
+        written.source_file
+    from items as written
+    inner join items as earlier on written.delegation_id = earlier.delegation_id and written.occurred_at > earlier.occurred_at
+    anti join items as granted
+        on
+            granted.evidence = 'written'
+            and written.delegation_id = granted.delegation_id
+            and written.occurred_at = granted.occurred_at
+            and earlier.item_id = granted.item_id
+    where written.evidence = 'written'
+),
+
 deleted as (
     select
         events.item_id as delegation_id,
@@ -124,3 +146,5 @@ deleted as (
 select * from items
 union all
 select * from deleted
+union all
+select * from replaced

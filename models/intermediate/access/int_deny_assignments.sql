@@ -1,21 +1,102 @@
--- Deny assignments that remove access (A5). One row per existence period of a deny of control-plane actions, and scope.
-with denies as (
+-- Deny assignments that remove access (A5). Source's defect: whom a deny names and excludes can change while it stands. Guarantee: each version of
+-- it holds from when it is seen until the next is.
+-- One row per existence period of a deny of control-plane actions, version, and scope.
+with periods as (
+    select * from {{ ref('int_access_existence_on_scopes') }}
+    where item_kind = 'deny_assignment'
+),
+
+changes as (
     select
-        md5(concat_ws('|', item_id, snapshot_subscription_id, existence_period, scope_id)) as deny_id,
-        item_id as deny_assignment_id,
+        item_id,
+        snapshot_subscription_id,
+        existence_period,
+        occurred_at as changed_at,
+        case when evidence = 'written' then 'written' else 'first_seen' end as begin_evidence,
+        facts
+    from {{ ref('int_access_evidence_timeline') }}
+    where item_kind = 'deny_assignment' and is_positive and facts is not null
+    qualify
+        facts::varchar
+        != lag(facts::varchar) over (partition by item_id, snapshot_subscription_id, existence_period order by occurred_at, instant_rank)
+),
+
+versions as (
+    select
+        item_id,
+        snapshot_subscription_id,
+        existence_period,
         scope_id,
         scope_level,
-        {{ subscription_of('scope_id') }} as subscription_id,
-        (facts ->> '$.is_for_exact_scope')::boolean as is_for_exact_scope,
-        from_json(facts -> '$.principal_ids', '["VARCHAR"]') as principal_ids,
-        from_json(facts -> '$.excluded_ids', '["VARCHAR"]') as excluded_ids,
+        facts,
+        begin_evidence,
         valid_from,
-        valid_to
-    from {{ ref('int_access_existence_on_scopes') }}
-    where item_kind = 'deny_assignment' and (facts ->> '$.denies_control_plane')::boolean
+        first_at
+    from periods
+    union all
+    select
+        periods.item_id,
+        periods.snapshot_subscription_id,
+        periods.existence_period,
+        periods.scope_id,
+        periods.scope_level,
+        changes.facts,
+        changes.begin_evidence,
+        changes.changed_at as valid_from,
+        changes.changed_at as first_at
+    from periods
+    inner join changes
+        on
+            periods.item_id = changes.item_id
+            and periods.snapshot_subscription_id = changes.snapshot_subscription_id
+            and periods.existence_period = changes.existence_period
+            and {{ from_or_ever('periods.valid_from') }} < changes.changed_at
+            and {{ to_or_ever('periods.valid_to') }} > changes.changed_at
+),
+
+denies as (
+    select
+        md5(concat_ws(
+            '|', versions.item_id, versions.snapshot_subscription_id, versions.existence_period, versions.scope_id, versions.valid_from
+        )) as deny_id,
+        versions.item_id as deny_assignment_id,
+        versions.snapshot_subscription_id,
+        versions.scope_id,
+        versions.scope_level,
+        {{ subscription_of('versions.scope_id') }} as subscription_id,
+        (versions.facts ->> '$.is_for_exact_scope')::boolean as is_for_exact_scope,
+        (versions.facts ->> '$.denies_control_plane')::boolean as denies_control_plane,
+        from_json(versions.facts -> '$.principal_ids', '["VARCHAR"]') as principal_ids,
+        from_json(versions.facts -> '$.excluded_ids', '["VARCHAR"]') as excluded_ids,
+        versions.begin_evidence,
+        case
+            when lead(versions.valid_from) over version_order is null then periods.end_evidence
+            else 'changed'
+        end as end_evidence,
+        versions.valid_from,
+        coalesce(lead(versions.valid_from) over version_order, periods.valid_to) as valid_to,
+        versions.first_at,
+        periods.last_standing_at,
+        periods.missing_at
+    from versions
+    inner join periods
+        on
+            versions.item_id = periods.item_id
+            and versions.snapshot_subscription_id = periods.snapshot_subscription_id
+            and versions.existence_period = periods.existence_period
+            and versions.scope_id = periods.scope_id
+            and versions.scope_level = periods.scope_level
+    window version_order as (
+        partition by
+            versions.item_id, versions.snapshot_subscription_id, versions.existence_period, versions.scope_id, versions.scope_level
+        order by versions.valid_from nulls first
+    )
 )
 
-select *
+select * exclude (denies_control_plane)
 from denies
--- A deny for exactly a management group does not apply to anything below it.
-where not (scope_level = 'management_group' and is_for_exact_scope) and {{ from_or_ever('valid_from') }} < {{ to_or_ever('valid_to') }}
+-- A deny for exactly a management group does not apply to anything below it. What began unseen has no time that counts, but may have stood before.
+where
+    denies_control_plane
+    and not (scope_level = 'management_group' and is_for_exact_scope)
+    and ({{ from_or_ever('valid_from') }} < {{ to_or_ever('valid_to') }} or begin_evidence = 'unseen')

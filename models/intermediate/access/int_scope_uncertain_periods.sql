@@ -41,7 +41,7 @@ items as (
         )
     union all
     select
-        item_kind,
+        'deny_assignment',
         snapshot_subscription_id,
         scope_id,
         null,
@@ -50,8 +50,7 @@ items as (
         first_at,
         last_standing_at,
         missing_at
-    from {{ ref('int_access_existence_on_scopes') }}
-    where item_kind = 'deny_assignment'
+    from {{ ref('int_deny_assignments') }}
 ),
 
 begins as (

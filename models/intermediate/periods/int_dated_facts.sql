@@ -16,7 +16,9 @@ with access_facts as (
     select
         hash(
             'deny', spans.scope_id, spans.is_for_exact_scope, intervals.scope_id, intervals.organisation_id, intervals.scope_level,
-            intervals.access_path, intervals.begin_evidence = 'before_evidence', intervals.is_permanent
+            intervals.access_path, intervals.begin_evidence = 'before_evidence', intervals.is_permanent,
+            -- Whose access it is: of two who have the same, one may be denied.
+            intervals.item_id, intervals.identity_id
         ),
         spans.valid_from,
         spans.valid_to
@@ -38,7 +40,15 @@ directory_facts as (
     from {{ directory_records('agreements', 'partner_global_id, valid_from, valid_to') }}
     union all
     select
-        hash('relationship', subscription_id, transacting_partner_id, reseller_partner_id),
+        -- D5: of several that overlap a day the earliest counts, by its begin, also where that lies before the month.
+        hash(
+            'relationship', subscription_id, transacting_partner_id, reseller_partner_id,
+            row_number() over (
+                partition by subscription_id
+                order by
+                    {{ from_or_ever('valid_from') }}, {{ to_or_ever('valid_to') }}, reseller_partner_id, transacting_partner_id
+            )
+        ),
         valid_from,
         valid_to
     from {{ directory_records(

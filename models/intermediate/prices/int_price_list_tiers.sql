@@ -1,7 +1,6 @@
 {#- M1: whether two rows price the same. Sheets write tiers with gaps of one unit or touching; a tier without an end is open. -#}
 {%- set price_the_same -%}
-    older.market = newer.market and older.product_id = newer.product_id and older.sku_id = newer.sku_id
-    and older.meter_id is not distinct from newer.meter_id
+    older.entry_key = newer.entry_key
     and (
         older.tier_minimum = newer.tier_minimum or (
             older.tier_minimum < coalesce(newer.tier_maximum, older.tier_minimum + 1)
@@ -14,50 +13,56 @@
 -- product and meter one set of tiers holds on any day, and its tiers touch: each holds what lies above the maximum of the one before.
 with sheet_rows as (
     select
-        market,
-        product_id,
-        sku_id,
-        unnest(case when len(meter_ids) > 0 then meter_ids else [null] end) as meter_id,
-        effective_start_date,
+        * exclude (effective_end_date, tier_minimum),
         coalesce(effective_end_date, date '9999-12-31') as effective_end_date,
         coalesce(tier_minimum, 0) as tier_minimum,
-        tier_maximum,
-        unit_price,
-        is_third_party,
-        newest_start_date,
-        exported_at,
-        source_file,
-        line_number
+        unnest(case when len(meter_ids) > 0 then meter_ids else [null] end) as meter_id
     from {{ ref('stg_partner_center__price_sheet') }}
     where is_consumption
 ),
 
 -- A tier that stands twice in a sheet counts once.
 sheet_tiers as (
-    select *
+    select
+        *,
+        concat_ws('|', market, product_id, sku_id, coalesce(meter_id, '-')) as entry_key
     from sheet_rows
-    qualify
-        row_number() over (
-            partition by market, product_id, sku_id, meter_id, effective_start_date, source_file, tier_minimum
-            order by line_number desc
-        ) = 1
+    qualify row_number() over (partition by entry_key, effective_start_date, source_file, tier_minimum order by line_number desc) = 1
+),
+
+-- M2: a blank maximum is where the next tier of the sheet begins, also one that got a new price since; the last tier is open. What got its price
+-- earlier is no next tier: a new price of any quantity replaces all tiers.
+next_tiers as (
+    select
+        tiers.entry_key,
+        tiers.source_file,
+        tiers.line_number,
+        min(higher.tier_minimum) as tier_minimum
+    from sheet_tiers as tiers
+    inner join sheet_tiers as higher
+        on
+            tiers.entry_key = higher.entry_key
+            and tiers.source_file = higher.source_file
+            and tiers.tier_minimum < higher.tier_minimum
+            and higher.effective_start_date between tiers.effective_start_date and tiers.effective_end_date
+    where tiers.tier_maximum is null
+    group by tiers.entry_key, tiers.source_file, tiers.line_number
 ),
 
 versions as (
     select
-        * exclude (tier_maximum),
-        -- M2: a blank maximum is where the next tier of the sheet begins; the last tier is open.
-        coalesce(
-            tier_maximum,
-            lead(tier_minimum) over (
-                partition by market, product_id, sku_id, meter_id, effective_start_date, source_file order by tier_minimum
-            )
-        ) as tier_maximum,
+        sheet_tiers.* exclude (tier_maximum),
+        coalesce(sheet_tiers.tier_maximum, next_tiers.tier_minimum) as tier_maximum,
         dense_rank() over (
-            partition by market, product_id, sku_id, meter_id, effective_start_date
-            order by newest_start_date desc, exported_at desc nulls last, source_file desc
+            partition by sheet_tiers.entry_key, sheet_tiers.effective_start_date
+            order by sheet_tiers.sheet_month desc nulls last, sheet_tiers.exported_at desc nulls last, sheet_tiers.source_file desc
         ) as version_number
     from sheet_tiers
+    left join next_tiers
+        on
+            sheet_tiers.entry_key = next_tiers.entry_key
+            and sheet_tiers.source_file = next_tiers.source_file
+            and sheet_tiers.line_number = next_tiers.line_number
 ),
 
 -- Of rows with one start, the newest sheet that prices the quantity wins. Other tiers stay in force: a sheet lacks tiers that ended before its
@@ -75,18 +80,12 @@ newest as (
 -- A price changes only where a row begins, or on the day after one ends.
 changes as (
     select
-        market,
-        product_id,
-        sku_id,
-        meter_id,
+        entry_key,
         effective_start_date as entry_from
     from newest
     union
     select
-        market,
-        product_id,
-        sku_id,
-        meter_id,
+        entry_key,
         effective_end_date + 1
     from newest
     where effective_end_date < date '9999-11-30'
@@ -95,25 +94,19 @@ changes as (
 entries as (
     select
         *,
-        lead(entry_from) over (partition by market, product_id, sku_id, meter_id order by entry_from) as entry_to
+        lead(entry_from) over (partition by entry_key order by entry_from) as entry_to
     from changes
 ),
 
 in_force as (
     select
-        entries.*,
-        newest.effective_start_date,
-        newest.tier_minimum,
-        newest.tier_maximum,
-        newest.unit_price,
-        newest.is_third_party
+        newest.*,
+        entries.entry_from,
+        entries.entry_to
     from entries
     inner join newest
         on
-            entries.market = newest.market
-            and entries.product_id = newest.product_id
-            and entries.sku_id = newest.sku_id
-            and entries.meter_id is not distinct from newest.meter_id
+            entries.entry_key = newest.entry_key
             and entries.entry_from between newest.effective_start_date and newest.effective_end_date
 ),
 
@@ -130,16 +123,16 @@ winning as (
 )
 
 select
-    md5(concat_ws('|', market, product_id, sku_id, coalesce(meter_id, '-'), entry_from)) as price_id,
+    md5(concat_ws('|', entry_key, entry_from)) as price_id,
     market,
     product_id,
     sku_id,
     meter_id,
     entry_from,
     entry_to,
-    bool_or(is_third_party) over (partition by market, product_id, sku_id, meter_id, entry_from) as is_third_party,
-    count(*) over (partition by market, product_id, sku_id, meter_id, entry_from) as tier_count,
-    max(unit_price) over (partition by market, product_id, sku_id, meter_id, entry_from) as highest_unit_price,
+    bool_or(is_third_party) over (partition by entry_key, entry_from) as is_third_party,
+    count(*) over (partition by entry_key, entry_from) as tier_count,
+    max(unit_price) over (partition by entry_key, entry_from) as highest_unit_price,
     row_number() over in_tiers as tier_number,
     -- M2: a tier holds what lies above the maximum of the one before; where that is blank it ends where the next begins.
     case when lag(1) over in_tiers = 1 then coalesce(lag(tier_maximum) over in_tiers, tier_minimum) else 0 end::decimal(38, 15) as tier_from,
@@ -147,4 +140,4 @@ select
     unit_price,
     {{ short_price('unit_price') }} as short_unit_price
 from winning
-window in_tiers as (partition by market, product_id, sku_id, meter_id, entry_from order by tier_minimum)
+window in_tiers as (partition by entry_key, entry_from order by tier_minimum)

@@ -17,17 +17,6 @@ with groups as (
     group by all
 ),
 
--- An invoice covers the newest month of its usage, and every month whose own charge period it bills; older usage on it is correction.
-invoiced_months as (
-    select distinct
-        partner_id,
-        billing_currency,
-        billing_month
-    from groups
-    where invoice_number is not null
-    qualify is_charged_in_month or billing_month = max(billing_month) over (partition by invoice_number)
-),
-
 newest as (
     select
         *,
@@ -37,6 +26,18 @@ newest as (
                 case when invoice_number is null then struct_pack(partner_id, billing_currency, billing_month) end
         ) as newest_exported_at
     from groups
+),
+
+-- An invoice covers the newest month of its usage, and every month whose own charge period it bills; older usage on it is correction. What an older
+-- export of the invoice said counts no more.
+invoiced_months as (
+    select distinct
+        partner_id,
+        billing_currency,
+        billing_month
+    from newest
+    where invoice_number is not null and exported_at = newest_exported_at
+    qualify is_charged_in_month or billing_month = max(billing_month) over (partition by invoice_number)
 )
 
 select

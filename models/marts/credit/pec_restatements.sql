@@ -31,11 +31,11 @@ named as (
         concat_ws(
             ', ',
             case when is_usage then 'usage' end,
-            -- A list cost can also change because other usage of the month fills the tiers differently (M2).
+            -- Prices decide list cost, and also what is on the list, which earns at any price (P1). A list cost can also change because other usage
+            -- of the month fills the tiers differently (M2).
             case
-                when is_comparable and not is_usage_version_changed and list_cost_usd != previous_list_cost_usd
-                    then case when is_price_version_changed then 'price_sheet' else 'usage' end
-                when is_comparable and is_usage_version_changed and is_price_version_changed then 'price_sheet'
+                when is_comparable and is_price_version_changed then 'price_sheet'
+                when is_comparable and not is_usage_version_changed and list_cost_usd != previous_list_cost_usd then 'usage'
             end,
             case when is_comparable and is_evidence_version_changed and pec_credit_usd != previous_pec_credit_usd then 'evidence' end,
             case when is_comparable and is_directory_version_changed and pec_credit_usd != previous_pec_credit_usd then 'directory' end,

@@ -87,7 +87,7 @@ lines as (
         related.reseller_partner_id as tier2mpnid,
         coalesce(related.plan_subscription_id, {{ id_of('mapped.entitlementid') }}) as subscriptionid,
         related.plan_subscription_id is not null as has_plan,
-        {{ exact_decimal('mapped.quantity_text', 27, 15) }} as quantity_exact,
+        {{ rounded_decimal('mapped.quantity_text', 27, 15) }} as quantity_exact,
         {{ exact_decimal('mapped.unit_price_text', 38, 22) }} as unit_price_exact,
         {{ rate_of('mapped.pec_rate_text') }} as applied_pec_rate,
         {{ amount_of('mapped.pricing_total_text') }} as pricing_pre_tax_total,
@@ -122,10 +122,11 @@ select
             then {{ failure(
                 'SubscriptionId', 'no transacting partner on that day: add the subscription to partner_directory/subscription_partners.csv', 'entitlementid'
             ) }}
-        when unit_price_exact is null or abs(unit_price_exact) >= 100000000
+        when unit_price_exact is null or unit_price_exact >= 100000000
             then {{ failure('unitPrice', 'not a number of at most 8 digits and 22 decimals', 'unit_price_text') }}
-        when quantity_exact is null then {{ failure('quantity', 'not a number of at most 12 digits and 15 decimals', 'quantity_text') }}
-        when abs(quantity_exact) >= 1000000 and trunc(abs(quantity_exact)) * trunc(abs(unit_price_exact)) >= 1000000000000000
+        when is_usage and unit_price_exact < 0 then {{ failure('unitPrice', 'below 0: a refund has a negative quantity (M6)', 'unit_price_text') }}
+        when quantity_exact is null then {{ failure('quantity', 'not a number of at most 12 digits before the point', 'quantity_text') }}
+        when abs(quantity_exact) >= 1000000 and trunc(abs(quantity_exact)) * trunc(unit_price_exact) >= 1000000000000000
             then {{ failure('quantity', 'costs 10^15 USD or more at its own price: beyond what the marts hold exactly', 'quantity_text') }}
         when pricing_pre_tax_total is null and pricing_total_text is not null
             then {{ failure('costInPricingCurrency', 'not a number', 'pricing_total_text') }}
@@ -138,7 +139,7 @@ select
         when exchange_rate_text is not null and coalesce(exchange_rate <= 0 or exchange_rate >= 10000000, true)
             then {{ failure('exchangeRatePricingToBilling', 'not a number above 0 and below 10^7', 'exchange_rate_text') }}
         -- A bound from above: the fractions of small prices count as one.
-        when exchange_rate >= 1000 and trunc(abs(quantity_exact)) * (trunc(abs(unit_price_exact)) + 1) * trunc(exchange_rate) >= 100000000000000000
+        when exchange_rate >= 1000 and trunc(abs(quantity_exact)) * (trunc(unit_price_exact) + 1) * trunc(exchange_rate) >= 100000000000000000
             then {{ failure('quantity', 'may cost 10^17 or more in the billing currency: beyond what the marts hold exactly', 'quantity_text') }}
         when applied_pec_rate is null or applied_pec_rate not between 0 and 1
             then {{ failure('partnerEarnedCreditRate', 'not a rate between 0 and 100 %', 'pec_rate_text') }}

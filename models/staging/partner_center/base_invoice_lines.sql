@@ -34,7 +34,8 @@ renamed as (
         -- A JSON list may stand on one line.
         content_id || '-' || record_number as invoice_line_id,
         source_file,
-        exported_at,
+        -- Files of one export date are parts of one export: a modification time counts as its day, as for usage.
+        case when is_date_from_name then exported_at else exported_at::date::timestamp end as exported_at,
         line_number,
         concat_ws(
             ',', invoicenumber, customerid, subscriptionid, productid, skuid, chargetype, unitprice, effectiveunitprice, billablequantity, subtotal,
@@ -59,8 +60,8 @@ renamed as (
 
         {{ exact_decimal('unit_price_text', 38, 22) }} as unit_price,
         {{ exact_decimal('effective_unit_price_text', 38, 22) }} as effective_unit_price,
-        {{ exact_decimal('billable_quantity_text', 27, 15) }} as billable_quantity,
-        {{ exact_decimal('quantity_text', 27, 15) }} as quantity,
+        {{ rounded_decimal('billable_quantity_text', 27, 15) }} as billable_quantity,
+        {{ rounded_decimal('quantity_text', 27, 15) }} as quantity,
         {{ exact_decimal('subtotal_text', 18, 2) }} as subtotal_billing,
         upper({{ text_or_null('currency') }}) as billing_currency,
         {{ exact_decimal('exchange_rate_text', 28, 18) }} as exchange_rate,

@@ -1,8 +1,20 @@
+-- Of two sheets the newer is known from the month in its name, else from its rows (interface). The time of copying proves nothing.
+{%- set month_in_name = '^(?:.*[^0-9])?(20[0-9]{2})[-_ ]?(0[1-9]|1[0-2])(?:[-_ ]?(?:0[1-9]|[12][0-9]|3[01]))?(?:[^0-9][^/]*)?$' %}
+with files as (
+    select
+        content_id,
+        source_file,
+        case when is_date_from_name then exported_at end as exported_at,
+        regexp_replace(source_file, '{{ month_in_name }}', '\1-\2-01') as first_of_month
+    from {{ ref('stg_archive__files') }}
+    where kind = 'price_sheet' and is_in_force
+)
+
 select
     files.source_file,
-    -- Of two sheets the newer is known from its rows (interface) and from the date in its name. The time of copying proves nothing.
-    case when files.is_date_from_name then files.exported_at end as exported_at,
+    files.exported_at,
+    coalesce({{ utc_date('files.first_of_month') }}, date_trunc('month', sheets.newest_start_date)::date) as sheet_month,
     sheets.* exclude (content_id, failure, raw_text, rules_version)
 from {{ ref('base_price_sheet') }} as sheets
-inner join {{ ref('stg_archive__files') }} as files on sheets.content_id = files.content_id
-where files.kind = 'price_sheet' and files.is_in_force and sheets.failure is null
+inner join files on sheets.content_id = files.content_id
+where sheets.failure is null

@@ -69,7 +69,7 @@ typed as (
     select
         *,
         {{ utc_date('usage_date_text') }} as usage_date,
-        {{ exact_decimal('quantity_text', 27, 15) }} as exact_quantity,
+        {{ rounded_decimal('quantity_text', 27, 15) }} as exact_quantity,
         {{ exact_decimal('unit_price_text', 38, 22) }} as unit_price,
         {{ rate_of('pec_rate_text') }} as applied_pec_rate,
         {{ amount_of('pricing_total_text') }} as pricing_pre_tax_total,
@@ -97,7 +97,7 @@ checked as (
             when unit_price is null or unit_price >= 100000000
                 then {{ failure('UnitPrice', 'not a number of at most 8 digits and 22 decimals', 'unit_price_text') }}
             when unit_price < 0 then {{ failure('UnitPrice', 'below 0: a refund has a negative quantity (M6)', 'unit_price_text') }}
-            when exact_quantity is null then {{ failure('Quantity', 'not a number of at most 12 digits and 15 decimals', 'quantity_text') }}
+            when exact_quantity is null then {{ failure('Quantity', 'not a number of at most 12 digits before the point', 'quantity_text') }}
             -- Only the largest quantities need the product.
             when abs(exact_quantity) >= 1000000 and trunc(abs(exact_quantity)) * trunc(unit_price) >= 1000000000000000
                 then {{ failure('Quantity', 'costs 10^15 USD or more at its own price: beyond what the marts hold exactly', 'quantity_text') }}
