@@ -6,7 +6,8 @@ What a build on DuckDB gets by other means has its equivalent here:
     project_version, SQL variables    dbt's variables rules_version, reference_data_version, settings_version
     pec_archive, a SQL variable       tables of schema archive, made anew by each run over the folders of the archive (macro create_archive_tables)
     seeds                             models of VALUES: dbt-spark binds texts without escaping quotes, and NULL as a text
-    views                             tables: a chain of Spark views would compute everything anew for each mart
+    views between staging and marts   views: each is one step of a line's way, and few models read it
+    other views                       tables: Spark would read JSON documents anew for each model, and marts are read as Parquet
     models with a row per month       partitioned by month; changed months are dropped, then written by insert_overwrite
     other incremental models          tables, made anew in each build
     types of marts                    a cast of each column to the contract's type, which the contract then checks
@@ -236,12 +237,14 @@ class Generator:
 
 
 def settings_of(node):
-    """dbt's settings of a model whose hooks on DuckDB have another form on Spark, as Jinja; often ''. node: of the manifest.  Unsupported: a hook."""
+    """dbt's settings of a model that is no plain table on Spark, as Jinja; often ''. node: of the manifest.  Unsupported: a hook that is not known."""
     hooks = [hook["sql"] for hook in node["config"].get("pre-hook", []) + node["config"].get("post-hook", [])]
     unknown = [hook for hook in hooks if hook not in HOOKS]
     if unknown:
         raise Unsupported(f"{node['name']}: the hook {unknown[0]} (spark/project.py, HOOKS)")
     found = [HOOKS[hook] for hook in hooks if HOOKS[hook]]
+    if (node["schema"], node["config"]["materialized"]) == ("intermediate", "view"):
+        found.append("materialized='view'")
     return f"{{{{ config({', '.join(found)}) }}}}\n" if found else ""
 
 

@@ -13,7 +13,9 @@ from spark import events, settings
 from spark.dialect import Unsupported
 from spark.project import generate, spark_type, text_literal
 
-CONFIG = {"contract": {"enforced": False}, "severity": "ERROR", "error_if": "!= 0", "warn_if": "!= 0", "fail_calc": "count(*)"}
+CONFIG = {
+    "contract": {"enforced": False}, "materialized": "view", "severity": "ERROR", "error_if": "!= 0", "warn_if": "!= 0", "fail_calc": "count(*)",
+}  # fmt: skip
 MODEL = {
     "unique_id": "model.p.money", "name": "money", "alias": "money", "schema": "marts", "resource_type": "model", "language": "sql",
     "original_file_path": "models/marts/money.sql", "description": "One row per amount.", "config": CONFIG,
@@ -73,6 +75,13 @@ def test_a_mart_gets_the_types_of_its_contract(folder):
     assert "cast(amount_usd as decimal(38,2)) as amount_usd" in (folder / "project" / "models" / "marts" / "money.sql").read_text()
     (described,) = [m for m in yaml.safe_load((folder / "project/models/descriptions.yml").read_text())["models"] if m["name"] == "money"]
     assert described["config"]["contract"]["enforced"] and described["columns"][0]["data_type"] == "decimal(38,2)"
+
+
+@pytest.mark.parametrize(("schema", "kind", "is_view"), [("intermediate", "view", True), ("intermediate", "table", False), ("marts", "view", False)])
+def test_views_between_staging_and_marts_stay_views(folder, schema, kind, is_view):
+    write(folder, [MODEL | {"schema": schema, "config": CONFIG | {"materialized": kind}, "compiled_code": "select 1 as a"}])
+    generate(folder)
+    assert ("materialized='view'" in (folder / "project" / "models" / "marts" / "money.sql").read_text()) == is_view
 
 
 @pytest.mark.parametrize("expression", MUTATIONS)
