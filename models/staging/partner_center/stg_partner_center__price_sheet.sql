@@ -5,7 +5,7 @@ with files as (
         content_id,
         source_file,
         case when is_date_from_name then exported_at end as exported_at,
-        regexp_replace(source_file, '{{ month_in_name }}', '\1-\2-01') as first_of_month
+        regexp_replace(source_file, '{{ month_in_name }}', '\1-\2-01', 'g') as first_of_month
     from {{ ref('stg_archive__files') }}
     where kind = 'price_sheet' and is_in_force
 )
