@@ -57,11 +57,11 @@ def with_log(*records, has_list=True):
     return files
 
 
-def deny(case, shape):
-    """A deny assignment of everyone, as PowerShell gives it (flat), or nested under other names of its own."""
+def deny(case, shape, *excluded):
+    """A deny assignment of everyone, as PowerShell gives it (flat), or nested under other names of its own. excluded: ids of principals."""
     scope = f"/subscriptions/{id_of(case)}"
     who = [{"DisplayName": "All Principals", "ObjectType": "SystemDefined", "ObjectId": EVERYONE}]
-    flat = {"Scope": scope, "DoNotApplyToChildScopes": False, "Principals": who, "ExcludePrincipals": []}
+    flat = {"Scope": scope, "DoNotApplyToChildScopes": False, "Principals": who, "ExcludePrincipals": [{"ObjectId": id} for id in excluded]}
     if shape == "flat":
         return {"Id": str(uuid.uuid5(uuid.NAMESPACE_URL, case)), "DenyAssignmentName": "d", "Actions": ["*"], "NotActions": ["*/read"], **flat}
     path = f"{scope}/providers/Microsoft.Authorization/denyAssignments/{uuid.uuid5(uuid.NAMESPACE_URL, case)}"
@@ -77,6 +77,30 @@ def unseen(created):
         return event(case, "delete", "2026-08-05T00:00:00Z", properties={"responseBody": json.dumps({"properties": told})})
 
     return record
+
+
+def delegation(case, *versions):
+    """Records of the log that write the case's delegation, each with a definition of its own. versions: (time, role definition id)."""
+    scope = f"/subscriptions/{id_of(case)}/providers/Microsoft.ManagedServices"
+    records = []
+    for at, role in versions:
+        definition = f"{scope}/registrationDefinitions/{uuid.uuid5(uuid.NAMESPACE_URL, case + role)}"
+        said = {"managedByTenantId": TENANT, "authorizations": [{"principalId": GROUP, "roleDefinitionId": role}]}
+        for entity, body in ((definition, said), (f"{scope}/registrationAssignments/{uuid.uuid5(uuid.NAMESPACE_URL, case)}",
+                                                  {"registrationDefinitionId": definition})):  # fmt: skip
+            records.append({
+                "operationName": {"value": f"Microsoft.ManagedServices/{entity.split('/')[-2]}/write"}, "status": {"value": "Succeeded"},
+                "eventTimestamp": at, "operationId": f"{entity} {at}", "correlationId": f"{entity} {at}", "resourceId": entity,
+                "properties": {"entity": entity, "requestbody": json.dumps({"properties": body})},
+            })  # fmt: skip
+    return records
+
+
+def untyped(case):
+    """The record of the writing of a foreign group's grant, which does not tell its type, and a list that does."""
+    said = {"principalId": str(uuid.uuid5(uuid.NAMESPACE_URL, "foreign group")), "roleDefinitionId": OWNER}
+    written = event(case, "write", "2026-08-01T00:00:00Z", properties={"requestbody": json.dumps({"properties": said})})
+    return {"activity_log/{id}.json": [written], "role_assignments/{id}/2026-08-03.json": [grant(case, principalId=said["principalId"], createdOn=None)]}
 
 
 def csv_text(rows):
@@ -116,6 +140,7 @@ def csv_of_lists(*rows, kind="role_assignments", day=4):
 
 
 FULL, NONE, PART, DENIED = "full_day", "no_access", "partial_day", "denied"
+CONTRIBUTOR, READER = "b24988ac-6180-42a0-ab88-20f7382dd24c", "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 ERROR = {"error": {"code": "AuthorizationFailed", "message": "no"}}
 NO_BODIES = {"requestbody": "", "responseBody": ""}
 # case -> (its files, what its six days are)
@@ -201,6 +226,26 @@ CASES = {
     "pages in a list": (
         lists_of_one(lambda case: [{"value": [other_grant(case)], "nextLink": NEXT}, {"value": []}]), [NONE] * 6,
     ),
+    "a deny that excludes the partner later": (
+        lambda case: {
+            "role_assignments/{id}/2026-08-01.json": [grant(case)], "deny_assignments/{id}/2026-08-03.json": [deny(case, "nested")],
+            "deny_assignments/{id}/2026-08-05.json": [deny(case, "nested", GROUP)],
+        },
+        [FULL] * 2 + [DENIED] * 2 + [FULL] * 2,
+    ),
+    "list of another subscription": (lists_of_one(lambda case: [grant("elsewhere")]), [FULL] * 6),
+    "a delegation written again": (
+        lambda case: {"activity_log/{id}.json": delegation(case, ("2026-08-01T00:00:00Z", CONTRIBUTOR), ("2026-08-04T00:00:00Z", READER))},
+        ["not_linked"] * 3 + ["ineligible_role"] * 3,
+    ),
+    "deletion of what a page shows": (
+        lambda case: {
+            "role_assignments/{id}/2026-08-03.json": {"value": [grant(case, createdOn=None)], "nextLink": NEXT},
+            "activity_log/{id}.json": [event(case, "delete", "2026-08-05T00:00:00Z")],
+        },
+        [FULL] * 4 + [NONE] * 2,
+    ),
+    "a foreign group whose type the log lacks": (untyped, ["other_partner"] * 6),
     "deletion begun unseen": (with_log(unseen(None), has_list=False), [NONE] * 6),
     "deletion that tells its creation": (with_log(unseen("2026-08-02T00:00:00Z"), has_list=False), [NONE] + [FULL] * 3 + [NONE] * 2),
 }  # fmt: skip

@@ -46,7 +46,7 @@ NAMED = {
     "item without id": "no assignment id", "grant without its role": "no role", "grant of an unreadable creation": "not an ISO 8601 instant",
     "deletion with an unreadable body": "not JSON", "unknown shape": "an unknown shape",
     "CSV of as many rows as a page": "as many rows as one page has", "CSV without a record": "not proven to be whole",
-    "Get-AzDenyAssignment as CSV": "of an unknown shape",
+    "Get-AzDenyAssignment as CSV": "of an unknown shape", "deletion of what a page shows": "one page of several",
 }  # fmt: skip
 
 

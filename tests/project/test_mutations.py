@@ -16,7 +16,7 @@ MUTATIONS = {
         "dbt_project.yml", "marketplace_offers_are_linked_automatically: false", "marketplace_offers_are_linked_automatically: true"
     ),
     "a4_eligible_is_enough": ("models/intermediate/access/int_qualifying_access_intervals.sql", "not grants.is_eligible_only", "true"),
-    "a5_denies_ignored": ("models/intermediate/access/int_deny_assignments.sql", "::boolean\n)", "::boolean and false\n)"),
+    "a5_denies_ignored": ("models/intermediate/access/int_deny_assignments.sql", "where\n    denies_control_plane\n", "where\n    false\n"),
     "a6_tolerates_an_hour": ("macros/intervals.sql", "86400000000 - ", "86400000000 - 3600000000 - "),
     "a7_start_of_the_operation_counts": ("models/intermediate/access/int_access_events.sql", "where status = 'succeeded'", "where status != 'failed'"),
     "d2_reseller_forgotten": (
@@ -83,7 +83,7 @@ FIELD = {
     ),
     "m1_a_missing_sheet_is_not_named": ("models/intermediate/rating/int_product_attributes.sql", "then 'no_price_sheet'", "then 'missing'"),
     "m2_a_blank_maximum_is_endless": (
-        "models/intermediate/prices/int_price_list_tiers.sql", "coalesce(\n            tier_maximum,\n            lead(", "coalesce(\n            tier_maximum,\n            0 * lead("
+        "models/intermediate/prices/int_price_list_tiers.sql", "tier_maximum, next_tiers.tier_minimum)", "tier_maximum, 0 * next_tiers.tier_minimum)"
     ),
     "m3_beyond_exact_amounts_earns": ("models/intermediate/rating/int_listed_lines.sql", "coalesce(product_reason, 'list_cost_out_of_range')", "product_reason"),
     "p2_reservations_in_additional_info_earn": ("macros/usage.sql", "'reservation') and len(", "'reservation') and 0 * len("),
@@ -104,6 +104,19 @@ OF_EVIDENCE = {
         "models/intermediate/access/int_access_events.sql", "where item_kind != ''", "where failure is null and item_kind != ''"
     ),
     "a7_answers_tell_no_creation": ("models/intermediate/access/int_access_evidence.sql", "case when is_delete then", "case when false then"),
+    "a3_a_delegation_keeps_what_it_granted": (
+        "models/intermediate/access/int_delegation_evidence.sql", "where written.evidence = 'written'\n)", "where false\n)"
+    ),
+    "a3_a_type_that_another_record_tells_is_ignored": (
+        "models/intermediate/access/int_access_grants.sql", "principal_type', principal_types.principal_type)", "principal_type')"
+    ),
+    "a5_a_deny_never_changes": ("models/intermediate/access/int_deny_assignments.sql", "and is_positive and facts is not null", "and false"),
+    "a7_a_list_is_of_its_folder": (
+        "models/intermediate/access/int_access_snapshots.sql", " and file_id not in (select items.file_id from items)", ""
+    ),
+    "a7_a_page_shows_nothing_old": (
+        "models/intermediate/access/int_access_existence_periods.sql", "coalesce(first_at <= first_snapshot_at, true)", "first_at <= first_snapshot_at"
+    ),
     "a7_a_translated_operation_is_another": ("models/staging/azure/stg_azure__activity_log.sql", "'operationnamevalue', ", ""),
 }  # fmt: skip
 
