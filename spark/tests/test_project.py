@@ -14,7 +14,7 @@ from spark.dialect import Unsupported
 from spark.project import generate, spark_type, text_literal
 
 CONFIG = {
-    "contract": {"enforced": False}, "materialized": "view", "severity": "ERROR", "error_if": "!= 0", "warn_if": "!= 0", "fail_calc": "count(*)",
+    "contract": {"enforced": False}, "materialized": "table", "severity": "ERROR", "error_if": "!= 0", "warn_if": "!= 0", "fail_calc": "count(*)",
 }  # fmt: skip
 MODEL = {
     "unique_id": "model.p.money", "name": "money", "alias": "money", "schema": "marts", "resource_type": "model", "language": "sql",

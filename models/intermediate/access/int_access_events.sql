@@ -22,11 +22,11 @@ matched as (
         successes.line_number,
         parts.body,
         coalesce(
-            min(parts.event_at) filter (where parts.operation_id = successes.operation_id) over success,
-            max(parts.event_at) filter (where parts.status = 'started' and parts.event_at <= successes.event_at) over success
+            min(case when parts.operation_id = successes.operation_id then parts.event_at end) over success,
+            max(case when parts.status = 'started' and parts.event_at <= successes.event_at then parts.event_at end) over success
         ) as began_at,
         row_number() over (
-            success
+            partition by successes.file_id, successes.line_number, successes.item_kind, successes.item_id, successes.is_delete, successes.event_at
             order by
                 parts.body is null, (parts.event_at <= successes.event_at) desc nulls last, parts.event_at desc nulls last,
                 parts.source_file asc, parts.line_number asc
