@@ -48,7 +48,7 @@ class Item:
     change: tuple[datetime, dict] | None = None  # what else it says from some time on
 
     def said(self, at: datetime) -> dict:
-        """Its body as it was at a time."""
+        """What it says at a time."""
         return self.body | self.change[1] if self.change and self.change[0] <= at else self.body
 
     def standing(self, at: datetime) -> Span | None:

@@ -21,10 +21,9 @@ matched as (
         successes.source_file,
         successes.line_number,
         parts.body,
-        coalesce(
-            min(case when parts.operation_id = successes.operation_id then parts.event_at end) over success,
-            max(case when parts.status = 'started' and parts.event_at <= successes.event_at then parts.event_at end) over success
-        ) as began_at,
+        parts.status as part_status,
+        parts.event_at as part_at,
+        coalesce(successes.operation_id = parts.operation_id, false) as is_same_operation,
         row_number() over (
             partition by successes.file_id, successes.line_number, successes.item_kind, successes.item_id, successes.is_delete, successes.event_at
             order by
@@ -41,9 +40,6 @@ matched as (
                 when successes.operation_id is not null and parts.operation_id is not null then successes.operation_id = parts.operation_id
                 else successes.correlation_id = parts.correlation_id
             end
-    window success as (
-        partition by successes.file_id, successes.line_number, successes.item_kind, successes.item_id, successes.is_delete, successes.event_at
-    )
 )
 
 select
@@ -51,10 +47,14 @@ select
     item_id,
     is_delete,
     event_at,
-    any_value(body order by source_file, line_number) as body,
+    any_value(body order by source_file, line_number) filter (where preference = 1) as body,
     -- When the operation began, where its start is known: a creation time from then on is this operation's own.
-    min(least(began_at, event_at)) as started_at,
+    least(
+        coalesce(
+            min(part_at) filter (where is_same_operation), max(part_at) filter (where part_status = 'started' and part_at <= event_at)
+        ),
+        event_at
+    ) as started_at,
     min(source_file) as source_file
 from matched
-where preference = 1
 group by item_kind, item_id, is_delete, event_at

@@ -23,30 +23,30 @@ agent_groups as (
         organisations.organisation_id
     from {{ directory_records('agent_groups', 'group_object_id, group_name, partner_tenant_id, partner_id') }} as groups
     inner join {{ ref('int_partner_organisations') }} as organisations on groups.partner_id = organisations.partner_id
+),
+
+of_agent_groups as (
+    select
+        grants.grant_id,
+        grants.access_path,
+        agent_groups.organisation_id
+    from grants
+    left join agent_groups
+        on grants.principal_id = agent_groups.group_object_id and agent_groups.group_name in ('adminagents', 'helpdeskagents')
 )
 
 select
-    grants.grant_id,
-    coalesce(agent_groups.organisation_id, 'unknown') as organisation_id
-from grants
-left join agent_groups
-    on grants.principal_id = agent_groups.group_object_id and agent_groups.group_name in ('adminagents', 'helpdeskagents')
-where grants.access_path = 'aobo'
+    grant_id,
+    coalesce(organisation_id, 'unknown') as organisation_id
+from of_agent_groups
+-- A delegation to an agent group is its partner's, whatever tenant the directory names.
+where access_path = 'aobo' or (access_path = 'lighthouse' and organisation_id is not null)
 union
 select
     grants.grant_id,
     coalesce(agent_groups.organisation_id, 'unknown')
 from grants
 left join agent_groups on grants.managing_tenant_id = agent_groups.partner_tenant_id
-where grants.access_path = 'lighthouse'
-union
--- A delegation to one of a partner's agent groups is that partner's, whatever tenant the directory names.
-select
-    grants.grant_id,
-    agent_groups.organisation_id
-from grants
-inner join agent_groups
-    on grants.principal_id = agent_groups.group_object_id and agent_groups.group_name in ('adminagents', 'helpdeskagents')
 where grants.access_path = 'lighthouse'
 union
 select

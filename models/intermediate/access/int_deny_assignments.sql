@@ -23,11 +23,7 @@ changes as (
 
 versions as (
     select
-        item_id,
-        snapshot_subscription_id,
-        existence_period,
-        scope_id,
-        scope_level,
+        * exclude (facts, begin_evidence, valid_from, first_at),
         facts,
         begin_evidence,
         valid_from,
@@ -35,11 +31,7 @@ versions as (
     from periods
     union all
     select
-        periods.item_id,
-        periods.snapshot_subscription_id,
-        periods.existence_period,
-        periods.scope_id,
-        periods.scope_level,
+        periods.* exclude (facts, begin_evidence, valid_from, first_at),
         changes.facts,
         changes.begin_evidence,
         changes.changed_at as valid_from,
@@ -56,41 +48,25 @@ versions as (
 
 denies as (
     select
-        md5(concat_ws(
-            '|', versions.item_id, versions.snapshot_subscription_id, versions.existence_period, versions.scope_id, versions.valid_from
-        )) as deny_id,
-        versions.item_id as deny_assignment_id,
-        versions.snapshot_subscription_id,
-        versions.scope_id,
-        versions.scope_level,
-        {{ subscription_of('versions.scope_id') }} as subscription_id,
-        (versions.facts ->> '$.is_for_exact_scope')::boolean as is_for_exact_scope,
-        (versions.facts ->> '$.denies_control_plane')::boolean as denies_control_plane,
-        from_json(versions.facts -> '$.principal_ids', '["VARCHAR"]') as principal_ids,
-        from_json(versions.facts -> '$.excluded_ids', '["VARCHAR"]') as excluded_ids,
-        versions.begin_evidence,
-        case
-            when lead(versions.valid_from) over version_order is null then periods.end_evidence
-            else 'changed'
-        end as end_evidence,
-        versions.valid_from,
-        coalesce(lead(versions.valid_from) over version_order, periods.valid_to) as valid_to,
-        versions.first_at,
-        periods.last_standing_at,
-        periods.missing_at
+        md5(concat_ws('|', item_id, snapshot_subscription_id, existence_period, scope_id, valid_from)) as deny_id,
+        item_id as deny_assignment_id,
+        snapshot_subscription_id,
+        scope_id,
+        scope_level,
+        {{ subscription_of('scope_id') }} as subscription_id,
+        (facts ->> '$.is_for_exact_scope')::boolean as is_for_exact_scope,
+        (facts ->> '$.denies_control_plane')::boolean as denies_control_plane,
+        from_json(facts -> '$.principal_ids', '["VARCHAR"]') as principal_ids,
+        from_json(facts -> '$.excluded_ids', '["VARCHAR"]') as excluded_ids,
+        begin_evidence,
+        case when lead(valid_from) over in_order is null then end_evidence else 'changed' end as end_evidence,
+        valid_from,
+        coalesce(lead(valid_from) over in_order, valid_to) as valid_to,
+        first_at,
+        last_standing_at,
+        missing_at
     from versions
-    inner join periods
-        on
-            versions.item_id = periods.item_id
-            and versions.snapshot_subscription_id = periods.snapshot_subscription_id
-            and versions.existence_period = periods.existence_period
-            and versions.scope_id = periods.scope_id
-            and versions.scope_level = periods.scope_level
-    window version_order as (
-        partition by
-            versions.item_id, versions.snapshot_subscription_id, versions.existence_period, versions.scope_id, versions.scope_level
-        order by versions.valid_from nulls first
-    )
+    window in_order as (partition by item_id, snapshot_subscription_id, existence_period, scope_id, scope_level order by valid_from nulls first)
 )
 
 select * exclude (denies_control_plane)
