@@ -1,7 +1,7 @@
 {# Query: the records of all files in force of one kind of table, with their file.
    kind: of archive files, also the name of the source. Columns are text as delivered, by the vendor's names in lower case, letters and digits only. #}
 {% macro archived_records(kind) -%}
-    select files.file_id, files.source_file, files.kind, files.exported_at, files.is_date_from_name, records.*
+    select files.file_id, files.source_file, files.kind, files.exported_at, files.export_date, files.is_date_from_name, records.*
     from {{ source('archive', kind) }} as records
     inner join {{ ref('stg_archive__files') }} as files on records.content_id = files.content_id
     where files.kind = '{{ kind }}' and files.is_in_force

@@ -3,7 +3,7 @@ with newest_lines as (
     select subtotal_billing
     from {{ ref('base_invoice_lines') }}
     where failure is null
-    qualify exported_at is not distinct from max(exported_at) over (partition by invoice_number)
+    qualify export_date is not distinct from max(export_date) over (partition by invoice_number)
 ),
 
 invoice as (

@@ -3,8 +3,8 @@
 with lines as (
     select * from {{ ref('base_invoice_lines') }}
     where failure is null
-    -- The newest file of an invoice replaces the older, like exports of usage do.
-    qualify exported_at is not distinct from max(exported_at) over (partition by invoice_number)
+    -- The newest export of an invoice replaces the older, like exports of usage do; files of one export date are its parts.
+    qualify export_date is not distinct from max(export_date) over (partition by invoice_number)
 ),
 
 -- What is sold by consumption: it is on a price sheet, or was used.

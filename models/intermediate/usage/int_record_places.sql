@@ -86,7 +86,7 @@ places as (
         select
             file_id,
             failure,
-            max(exported_at) filter (where failure is null) over (partition by invoice_number) = exported_at as is_newest
+            max(export_date) filter (where failure is null) over (partition by invoice_number) = export_date as is_newest
         from {{ ref('base_invoice_lines') }}
     ) as invoice_lines
     group by all

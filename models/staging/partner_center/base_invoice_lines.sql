@@ -34,8 +34,7 @@ renamed as (
         -- A JSON list may stand on one line.
         content_id || '-' || record_number as invoice_line_id,
         source_file,
-        -- Files of one export date are parts of one export: a modification time counts as its day, as for usage.
-        case when is_date_from_name then exported_at else exported_at::date::timestamp end as exported_at,
+        export_date,
         line_number,
         concat_ws(
             ',', invoicenumber, customerid, subscriptionid, productid, skuid, chargetype, unitprice, effectiveunitprice, billablequantity, subtotal,
@@ -54,7 +53,7 @@ renamed as (
         {{ text_or_null('reservationorderid') }} as reservation_order_id,
         -- M7: when a credit was granted. The order of an Azure plan is years older than what it is charged for, so the later of the two dates.
         coalesce(
-            greatest({{ utc_date(text_or_null('orderdate')) }}, {{ utc_date(text_or_null('chargestartdate')) }}), exported_at::date
+            greatest({{ utc_date(text_or_null('orderdate')) }}, {{ utc_date(text_or_null('chargestartdate')) }}), export_date::date
         ) as charged_on,
         list_transform(percentages, lambda p: try_cast(replace(p, ',', '.') as decimal(9, 4))) as percentages,
 
