@@ -3,6 +3,7 @@
 import json
 import shutil
 
+from cases import evidence_zone
 import duckdb
 from project import warehouse as w
 import pytest
@@ -121,3 +122,48 @@ def test_a_row_of_a_month_that_has_gone_does_not_stay(nights):
         )
     assert set(nights.build()) == {"2026-06-01"}
     assert w.query(nights.warehouse, "select count(*) as n from intermediate.int_charge_lines where billing_month = date '2026-06-01'")[0]["n"] == 0
+
+
+FIRST_USER, SECOND_USER, DENIED_GROUP = ("11111111-aaaa-4000-8000-000000000001", "11111111-aaaa-4000-8000-000000000002", "11111111-aaaa-4000-8000-000000000003")
+ONE, OTHER = "a delegation written again", "null"  # cases of tests/cases/evidence_zone.py
+
+
+def test_what_changes_only_whose_it_is_changes_the_month(tmp_path):
+    """Whom a deny hits of two who have the same access (A5), and which of two relationships is the earlier (D5), both before the month."""
+    zone, one = tmp_path / "zone", evidence_zone.id_of(ONE)
+    evidence_zone.write(zone)
+    directory, scope = zone / "partner_directory", f"/subscriptions/{one}"
+
+    def tell(name, columns, *rows):
+        evidence_zone.write_rows(directory / f"{name}.csv", [(*columns.split(), "valid_from", "valid_to"), *rows])
+
+    def say(member, later_begin):
+        other, partner = evidence_zone.id_of(OTHER), evidence_zone.PARTNER
+        tell("group_members", "group_object_id member_principal_id", (DENIED_GROUP, member, "", ""))
+        tell(
+            "subscription_partners", "subscription_id transacting_partner_id reseller_partner_id",
+            (other, partner, "200", "2025-01-01", ""), (other, partner, "300", later_begin, ""),
+        )  # fmt: skip
+        warehouse = w.build(zone, tmp_path / "nights", "build", "--exclude-resource-type", "unit_test")
+        reasons = w.query(warehouse, f"select distinct access_reason as r from marts.fct_pec_eligibility_daily where subscription_id = '{one}'")
+        resellers = w.query(
+            warehouse, f"select distinct reseller_partner_id as r from marts.fct_pec_charges_daily where subscription_id = '{evidence_zone.id_of(OTHER)}'"
+        )
+        return [row["r"] for row in reasons], [row["r"] for row in resellers]
+
+    tell("partner_id_links", "principal_id partner_id", *((user, evidence_zone.PARTNER, "", "") for user in (FIRST_USER, SECOND_USER)))
+    grants = [evidence_zone.grant(ONE, principalId=user, principalType="User") for user in (FIRST_USER, SECOND_USER)]
+    grants[1]["id"] = grants[1]["id"][:-3] + "fff"
+    deny = {
+        "id": f"{scope}/providers/Microsoft.Authorization/denyAssignments/11111111-aaaa-4000-8000-000000000004",
+        "properties": {
+            "scope": scope, "permissions": [{"actions": ["*"]}], "principals": [{"id": FIRST_USER}, {"id": DENIED_GROUP}], "excludePrincipals": [],
+            "createdOn": "2026-01-01T00:00:00Z",
+        },
+    }  # fmt: skip
+    for folder, items in (("role_assignments", grants), ("deny_assignments", [deny])):
+        (zone / folder / one).mkdir(parents=True)
+        (zone / folder / one / "2026-08-01.json").write_text(json.dumps(items))
+    assert say(FIRST_USER, "2026-01-01") == (["full_day"], ["200"])
+    assert say(SECOND_USER, "2026-01-01") == (["denied"], ["200"])
+    assert say(SECOND_USER, "") == (["denied"], ["300"])
