@@ -145,11 +145,11 @@ def test_what_changes_only_whose_it_is_changes_the_month(tmp_path):
             (other, partner, "200", "2025-01-01", ""), (other, partner, "300", later_begin, ""),
         )  # fmt: skip
         warehouse = w.build(zone, tmp_path / "nights", "build", "--exclude-resource-type", "unit_test")
-        reasons = w.query(warehouse, f"select distinct access_reason as r from marts.fct_pec_eligibility_daily where subscription_id = '{one}'")
-        resellers = w.query(
-            warehouse, f"select distinct reseller_partner_id as r from marts.fct_pec_charges_daily where subscription_id = '{evidence_zone.id_of(OTHER)}'"
-        )
-        return [row["r"] for row in reasons], [row["r"] for row in resellers]
+        days = w.query(warehouse, "select distinct subscription_id, access_reason, reseller_partner_id from marts.fct_pec_eligibility_daily")
+        return [
+            [row["access_reason"] for row in days if row["subscription_id"] == one],
+            [row["reseller_partner_id"] for row in days if row["subscription_id"] == evidence_zone.id_of(OTHER)],
+        ]
 
     tell("partner_id_links", "principal_id partner_id", *((user, evidence_zone.PARTNER, "", "") for user in (FIRST_USER, SECOND_USER)))
     grants = [evidence_zone.grant(ONE, principalId=user, principalType="User") for user in (FIRST_USER, SECOND_USER)]
@@ -164,6 +164,6 @@ def test_what_changes_only_whose_it_is_changes_the_month(tmp_path):
     for folder, items in (("role_assignments", grants), ("deny_assignments", [deny])):
         (zone / folder / one).mkdir(parents=True)
         (zone / folder / one / "2026-08-01.json").write_text(json.dumps(items))
-    assert say(FIRST_USER, "2026-01-01") == (["full_day"], ["200"])
-    assert say(SECOND_USER, "2026-01-01") == (["denied"], ["200"])
-    assert say(SECOND_USER, "") == (["denied"], ["300"])
+    assert say(FIRST_USER, "2026-01-01") == [["full_day"], ["200"]]
+    assert say(SECOND_USER, "2026-01-01") == [["denied"], ["200"]]
+    assert say(SECOND_USER, "") == [["denied"], ["300"]]
