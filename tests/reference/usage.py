@@ -80,7 +80,7 @@ def read_usage_row(cells: dict[str, Any], source_file: str, line_number: int, ex
 
     **Choices**: needed are a day of usage, a quantity, a unit price, the transacting partner and an Azure subscription
     (EntitlementId, else the one in ResourceURI); the other numbers may be blank (percentages: 0) but not unreadable.
-    A number may have any decimals and an exponent (M3); a quantity is rounded to 15.
+    A number may have any decimals and an exponent (M3); a quantity is rounded to 15, and is below 10^12.
     A percentage up to 1 is a rate (the API's spelling), above 1 percent points. Columns that the marts do not use
     (charge period, exchange-rate date) do not reject a line. A trailing slash of ResourceURI is cut.
     """
@@ -93,6 +93,8 @@ def read_usage_row(cells: dict[str, Any], source_file: str, line_number: int, ex
     for name, value in (("UsageDate", usage_date), ("Quantity", quantity), ("UnitPrice", unit_price)):
         if value is None:
             raise ValueError(f"{name} is blank")
+    if abs(quantity) >= 10**12:
+        raise ValueError("Quantity has more than 12 digits before the point")
     if transacting is None:
         raise ValueError("MpnId is blank")
     applied = number(cells.get("partnerearnedcreditpercentage")) or ZERO
