@@ -34,13 +34,13 @@
     {% for path in paths %}nullif(trim({{ json }} ->> '$.{{ path }}'), ''){{ ', ' if not loop.last }}{% endfor %}
 {%- endmacro %}
 
-{# JSON text whose ids are as id_of() leaves them: no zero-width character or byte-order mark, written out or as \uXXXX; no blanks beside a quote; no
+{# JSON text whose ids are as id_of() leaves them: no control or zero-width character, no byte-order mark, written out or as \uXXXX; no blanks beside a quote; no
    braces around a GUID.  json: SQL text in lower case. #}
 {% macro clean_json(json) -%}
     {%- set blanks -%} (?:[\p{Z}\p{Cc}]|\\+[trn]|\\+u00a0)* {%- endset -%}
     regexp_replace(
         regexp_replace(
-            regexp_replace({{ json }}, '[\x{200B}-\x{200D}\x{2060}\x{FEFF}]|\\+u(?:200[b-d]|2060|feff)', '', 'g'),
+            regexp_replace({{ json }}, '[\x{200B}-\x{200D}\x{2060}\x{FEFF}]|\\+u(?:00[01][0-9a-f]|200[b-d]|2060|feff)', '', 'g'),
             '{{ blanks }}(\\*"){{ blanks }}', '\1', 'g'
         ),
         '\{([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}', '\1', 'g'

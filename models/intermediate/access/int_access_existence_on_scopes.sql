@@ -26,6 +26,7 @@ covered as (
         existence_periods.item_kind,
         existence_periods.item_id,
         existence_periods.snapshot_subscription_id,
+        existence_periods.own_scope_id,
         coalesce(others.subscription_id, existence_periods.snapshot_subscription_id) as subscription_id
     from existence_periods
     left join customers on existence_periods.snapshot_subscription_id = customers.subscription_id
@@ -36,6 +37,7 @@ covered as (
         existence_periods.item_kind,
         existence_periods.item_id,
         existence_periods.snapshot_subscription_id,
+        existence_periods.own_scope_id,
         groups.subscription_id
     from existence_periods
     inner join {{ directory_records('management_groups', 'management_group_id, subscription_id') }} as groups
@@ -64,3 +66,4 @@ inner join covered
         existence_periods.item_kind = covered.item_kind
         and existence_periods.item_id = covered.item_id
         and existence_periods.snapshot_subscription_id = covered.snapshot_subscription_id
+        and existence_periods.own_scope_id = covered.own_scope_id
