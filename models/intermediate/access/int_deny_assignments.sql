@@ -6,19 +6,25 @@ with periods as (
     where item_kind = 'deny_assignment'
 ),
 
-changes as (
+-- Of one instant the last evidence counts, as everywhere (A7).
+shown as (
     select
         item_id,
         snapshot_subscription_id,
         existence_period,
-        occurred_at as changed_at,
-        case when evidence = 'written' then 'written' else 'first_seen' end as begin_evidence,
-        facts
+        occurred_at,
+        case when arg_max(evidence, instant_rank) = 'written' then 'written' else 'first_seen' end as begin_evidence,
+        arg_max(facts, instant_rank) as facts
     from {{ ref('int_access_evidence_timeline') }}
     where item_kind = 'deny_assignment' and is_positive and facts is not null
-    qualify
-        facts::varchar
-        != lag(facts::varchar) over (partition by item_id, snapshot_subscription_id, existence_period order by occurred_at, instant_rank)
+    group by item_id, snapshot_subscription_id, existence_period, occurred_at
+),
+
+changes as (
+    select
+        *,
+        lag(facts) over (partition by item_id, snapshot_subscription_id, existence_period order by occurred_at) as facts_before
+    from shown
 ),
 
 versions as (
@@ -27,23 +33,26 @@ versions as (
         facts,
         begin_evidence,
         valid_from,
-        first_at
+        first_at,
+        false as is_change
     from periods
     union all
     select
         periods.* exclude (facts, begin_evidence, valid_from, first_at),
         changes.facts,
         changes.begin_evidence,
-        changes.changed_at as valid_from,
-        changes.changed_at as first_at
+        changes.occurred_at as valid_from,
+        changes.occurred_at as first_at,
+        true as is_change
     from periods
     inner join changes
         on
             periods.item_id = changes.item_id
             and periods.snapshot_subscription_id = changes.snapshot_subscription_id
             and periods.existence_period = changes.existence_period
-            and {{ from_or_ever('periods.valid_from') }} < changes.changed_at
-            and {{ to_or_ever('periods.valid_to') }} > changes.changed_at
+            and coalesce(changes.facts_before, periods.facts)::varchar != changes.facts::varchar
+            and {{ from_or_ever('periods.valid_from') }} <= changes.occurred_at
+            and {{ to_or_ever('periods.valid_to') }} > changes.occurred_at
 ),
 
 denies as (
@@ -66,7 +75,9 @@ denies as (
         last_standing_at,
         missing_at
     from versions
-    window in_order as (partition by item_id, snapshot_subscription_id, existence_period, scope_id, scope_level order by valid_from nulls first)
+    window in_order as (
+        partition by item_id, snapshot_subscription_id, existence_period, scope_id, scope_level order by valid_from nulls first, is_change
+    )
 )
 
 select * exclude (denies_control_plane)
