@@ -33,7 +33,7 @@ renamed as (
         coalesce({{ texts_of('properties', ['scope']) }}) as scope_text,
         case
             when scope_text is not null then {{ scope_of('scope_text') }}
-            else {{ scope_in('id_text', 'microsoft.authorization/role(?:assignment|eligibility)scheduleinstances') }}
+            else {{ scope_in('id_text', 'microsoft.authorization/role[a-z]+scheduleinstances') }}
         end as scope_id,
         {{ utc_instant('start_text') }} as valid_from,
         {{ utc_instant('end_text', until=9999) }} as valid_to,
