@@ -142,6 +142,7 @@ def csv_of_lists(*rows, kind="role_assignments", day=4):
 FULL, NONE, PART, DENIED = "full_day", "no_access", "partial_day", "denied"
 CONTRIBUTOR, READER = "b24988ac-6180-42a0-ab88-20f7382dd24c", "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 ERROR = {"error": {"code": "AuthorizationFailed", "message": "no"}}
+ABOVE = "/providers/Microsoft.Management/managementGroups/path-of-subscription"
 NO_BODIES = {"requestbody": "", "responseBody": ""}
 # case -> (its files, what its six days are)
 CASES = {
@@ -150,6 +151,10 @@ CASES = {
     "null": (lists_of_one(lambda case: None), [FULL] * 6),
     "error": (lists_of_one(lambda case: ERROR), [FULL] * 6),
     "cut list": (lists_of_one(lambda case: json.dumps([other_grant(case)])[:-40]), [FULL] * 6),
+    "mapping by path": (
+        lambda case: {"role_assignments/{id}/2026-08-01.json": [grant(case, scope=ABOVE, id=ABOVE + "/" + grant(case)["id"].split("/", 3)[3])]},
+        [FULL] * 6,
+    ),
     "empty list": (lists_of_one(lambda case: []), [NONE] * 6),
     "first page": (lists_of_one(lambda case: {"value": [other_grant(case)], "nextLink": NEXT}), [FULL] * 6),
     "first page of Resource Graph": (lists_of_one(lambda case: {"count": 1, "data": [other_grant(case)], "skip_token": "abc"}), [FULL] * 6),
@@ -257,6 +262,9 @@ USAGE = (
 PRICES = "ProductId SkuId Market Currency UnitPrice PricingTierRangeMin PricingTierRangeMax EffectiveStartDate EffectiveEndDate Publisher".split()
 DIRECTORY = {
     "agent_groups": [("group_object_id", "group_name", "partner_tenant_id", "partner_id"), (GROUP, "AdminAgents", TENANT, PARTNER)],
+    "management_groups": [
+        ("management_group_id", "subscription_id"), ("path-of-subscription", f"/subscriptions/{id_of('mapping by path').upper()}/"),
+    ],
     "partner_locations": [("partner_id", "partner_global_id", "name"), (PARTNER, "6055000", "Lumen Harbour")],
 }
 

@@ -37,7 +37,12 @@ renamed as (
     select
         *,
         {% for column in ids if column not in ['reseller_partner_id', 'group_name'] %}
-            {{ id_of(column ~ '_text') }} as {{ column }},
+            {% if column in ['subscription_id', 'plan_subscription_id'] %}
+                -- Azure's lists name a subscription by its path.
+                regexp_replace({{ id_of(column ~ '_text') }}, '^/subscriptions/([^/]+)/*$', '\1') as {{ column }},
+            {% else %}
+                {{ id_of(column ~ '_text') }} as {{ column }},
+            {% endif %}
         {% endfor %}
         -- A3: «Admin Agents», «admin-agents» and «AdminAgent» are AdminAgents. Any other name is reported (pec_unresolved_access).
         regexp_replace(regexp_replace(lower(group_name_text), '[^a-z]', '', 'g'), 'agent$', 'agents') as group_name,
