@@ -1,6 +1,6 @@
 -- The evidence for each item in time order. Source's defect: events are duplicated, and a snapshot shows only one instant.
 -- Guarantee: one row per item, subscription that speaks for it, instant and kind of evidence, with the number of its existence period.
-with evidence as (
+with observed as (
     select
         item_kind,
         item_id,
@@ -14,6 +14,16 @@ with evidence as (
         min(created_at) as created_at
     from {{ ref('int_access_evidence') }}
     group by item_kind, item_id, snapshot_subscription_id, evidence, occurred_at
+),
+
+-- A delete and a write in the same instant cancel out (Decision).
+evidence as (
+    select
+        *,
+        evidence in ('written', 'deleted')
+        and bool_or(evidence = 'written') over instant and bool_or(evidence = 'deleted') over instant as is_cancelled
+    from observed
+    window instant as (partition by item_kind, item_id, snapshot_subscription_id, occurred_at)
 ),
 
 snapshots as (
@@ -44,6 +54,7 @@ created as (
         null::timestamp as started_at,
         arg_min(evidence.facts, (evidence.occurred_at, evidence.facts::varchar)) as facts,
         min(evidence.source_file) as source_file,
+        false as is_cancelled,
         evidence.created_at,
         null::timestamp as created_of_deleted_at
     from evidence
@@ -52,7 +63,7 @@ created as (
             evidence.item_kind = standing.item_kind
             and evidence.item_id = standing.item_id
             and evidence.snapshot_subscription_id = standing.snapshot_subscription_id
-            and standing.evidence in ('written', 'shown')
+            and standing.evidence in ('written', 'shown') and not standing.is_cancelled
             and evidence.created_at between coalesce(standing.started_at, standing.occurred_at) and standing.occurred_at
     where evidence.created_at is not null and evidence.created_at <= evidence.occurred_at
     group by evidence.item_kind, evidence.item_id, evidence.snapshot_subscription_id, evidence.created_at
@@ -78,9 +89,11 @@ missing as (
         'missing' as evidence,
         list_filter(snapshots.snapshot_times, lambda snapshot_at: snapshot_at > standing.occurred_at)[1] as occurred_at,
         null::timestamp[] as snapshot_times,
-        {% for name, type in [('started_at', 'timestamp'), ('facts', 'varchar'), ('source_file', 'varchar'), ('created_at', 'timestamp')] %}
-            null::{{ type }} as {{ name }},
-        {% endfor %}
+        null::timestamp as started_at,
+        null::varchar as facts,
+        null::varchar as source_file,
+        false as is_cancelled,
+        null::timestamp as created_at,
         null::timestamp as created_of_deleted_at
     from with_created as standing
     inner join snapshots on standing.item_kind = snapshots.item_kind and standing.snapshot_subscription_id = snapshots.subscription_id
@@ -99,18 +112,14 @@ with_missing as (
             and list_contains(shown.snapshot_times, missing.occurred_at)
 ),
 
--- A delete and a write in the same instant cancel out (Decision).
 all_evidence as (
     select
-        *,
+        * exclude (is_cancelled),
         evidence in ('written', 'created', 'shown') as is_positive,
         -- Order within an instant: an item that a snapshot shows existed before an event of that instant; an item that it lacks is gone after it.
         list_position(['shown', 'deleted', 'replaced', 'missing', 'created', 'written'], evidence) as instant_rank
     from with_missing
-    qualify
-        evidence not in ('written', 'deleted')
-        or not bool_or(evidence = 'written') over (partition by item_kind, item_id, snapshot_subscription_id, occurred_at)
-        or not bool_or(evidence = 'deleted') over (partition by item_kind, item_id, snapshot_subscription_id, occurred_at)
+    where not is_cancelled
 ),
 
 -- A creation needs no row if the snapshot observation that shows it comes next, unless it ends an earlier existence period.

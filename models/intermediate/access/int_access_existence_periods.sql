@@ -59,6 +59,9 @@ with_neighbours as (
         lag(periods.last_negative_at) over (
             partition by periods.item_kind, periods.item_id, periods.snapshot_subscription_id order by periods.existence_period
         ) as previous_negative_at,
+        lag(periods.last_standing_at) over (
+            partition by periods.item_kind, periods.item_id, periods.snapshot_subscription_id order by periods.existence_period
+        ) as previous_standing_at,
         lead(periods.first_at) over (
             partition by periods.item_kind, periods.item_id, periods.snapshot_subscription_id order by periods.existence_period
         ) as next_first_at
@@ -78,7 +81,10 @@ bounded as (
             -- date shows the item from its creation.
             when created_at between started_at and written_at then 'written'
             -- The creation time is the exact begin, unless it belongs to an earlier existence period: then the item begins when it is seen again.
-            when created_at <= first_at and created_at >= {{ from_or_ever('previous_negative_at') }} then 'created'
+            when
+                created_at <= first_at and created_at >= {{ from_or_ever('previous_negative_at') }}
+                and coalesce(created_at > previous_standing_at, true)
+                then 'created'
             when is_first_written then 'written'
             -- A snapshot shows it, an event deleted it, and nothing shows its begin, no complete list before: it began before the evidence.
             when deleted_at is not null and previous_negative_at is null and coalesce(first_at <= first_snapshot_at, true) then 'before_evidence'
