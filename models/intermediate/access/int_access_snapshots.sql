@@ -9,28 +9,24 @@ with items as (
             'role_assignment' as item_kind,
             coalesce({{ subscription_of('scope_id') }}, {{ subscription_of('role_definition_path') }}) as scope_id
         from {{ ref('stg_azure__role_assignments') }}
-        where is_identified
         union all
         select
             file_id,
             'deny_assignment',
             {{ subscription_of('scope_id') }}
         from {{ ref('stg_azure__deny_assignments') }}
-        where is_identified
         union all
         select
             file_id,
             'delegation',
             {{ subscription_of('scope_id') }}
         from {{ ref('stg_azure__delegations') }}
-        where is_identified
         union all
         select
             file_id,
             'role_eligibility',
             {{ subscription_of('scope_id') }}
         from {{ ref('stg_azure__role_schedules') }}
-        where is_identified
     )
     where scope_id is not null
 ),

@@ -19,7 +19,7 @@ definitions as (
     select
         exported_at,
         item_id as definition_id,
-        any_value(item order by source_file, line_number) as definition
+        any_value(item order by source_file, line_number, item::varchar) as definition
     from items
     where is_definition
     group by exported_at, item_id
@@ -28,7 +28,9 @@ definitions as (
 delegations as (
     select
         items.*,
-        coalesce({{ texts_of('items.properties', ['registrationdefinitionid', 'registrationdefinition.id']) }}) as definition_id,
+        nullif(
+            {{ scope_of("coalesce(items.properties ->> '$.registrationdefinitionid', items.properties ->> '$.registrationdefinition.id')") }}, '/'
+        ) as definition_id,
         case
             when json_type(items.properties, '$.registrationdefinition') = 'OBJECT' then items.properties -> '$.registrationdefinition'
             when json_type(items.item, '$.registrationdefinition') = 'OBJECT' then items.item -> '$.registrationdefinition'

@@ -21,7 +21,7 @@ with items as (
             case
                 {% if kind == 'lighthouse' %}
                     -- Used: a delegation in the list takes its roles from it.
-                    when type = 'microsoft.managedservices/{{ type }}' or regexp_matches(id, '/microsoft\.managedservices/{{ type }}/[^/]+$')
+                    when type = 'microsoft.managedservices/{{ type }}' or regexp_matches(id, '/microsoft\.managedservices/{{ type }}/[^/]+/*$')
                         then 'definition'
                 {% else %}
                     -- Resource Graph also gives other types of resource; what has the id of an assignment is one.
