@@ -28,7 +28,7 @@ matched as (
             partition by successes.file_id, successes.line_number, successes.item_kind, successes.item_id, successes.is_delete, successes.event_at
             order by
                 parts.body is null, (parts.event_at <= successes.event_at) desc nulls last, parts.event_at desc nulls last,
-                parts.source_file asc, parts.line_number asc
+                parts.source_file asc, parts.line_number asc, parts.body::varchar asc
         ) as preference
     from successes
     left join records as parts
@@ -47,7 +47,7 @@ select
     item_id,
     is_delete,
     event_at,
-    any_value(body order by source_file, line_number) filter (where preference = 1) as body,
+    any_value(body order by source_file, line_number, body::varchar) filter (where preference = 1) as body,
     -- When the operation began, where its start is known: a creation time from then on is this operation's own.
     least(
         coalesce(

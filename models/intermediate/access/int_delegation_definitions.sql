@@ -4,9 +4,9 @@ select
     definition_id,
     snapshot_at as observed_at,
     false as is_event,
-    any_value(managing_tenant_id order by source_file, line_number) as managing_tenant_id,
-    any_value(is_marketplace_offer order by source_file, line_number) as is_marketplace_offer,
-    any_value(authorizations order by source_file, line_number) as authorizations
+    any_value(managing_tenant_id order by source_file, line_number, raw_text) as managing_tenant_id,
+    any_value(is_marketplace_offer order by source_file, line_number, raw_text) as is_marketplace_offer,
+    any_value(authorizations order by source_file, line_number, raw_text) as authorizations
 from {{ ref('stg_azure__delegations') }}
 where definition_id is not null and failure is null
 group by definition_id, snapshot_at
