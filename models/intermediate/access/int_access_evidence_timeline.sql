@@ -1,6 +1,6 @@
 -- The evidence for each item in time order. Source's defect: events are duplicated, and a snapshot shows only one instant.
 -- Guarantee: one row per item, subscription that speaks for it, instant and kind of evidence, with the number of its existence period.
-with observed as (
+with evidence as (
     select
         item_kind,
         item_id,
@@ -11,18 +11,11 @@ with observed as (
         min(started_at) as started_at,
         any_value(facts order by source_file, facts::varchar) filter (where facts is not null) as facts,
         min(source_file) as source_file,
-        min(created_at) as created_at
+        min(created_at) as created_at,
+        -- A delete and a write in the same instant cancel out (Decision).
+        evidence in ('written', 'deleted') and count(case when evidence in ('written', 'deleted') then 1 end) over instant = 2 as is_cancelled
     from {{ ref('int_access_evidence') }}
     group by item_kind, item_id, snapshot_subscription_id, evidence, occurred_at
-),
-
--- A delete and a write in the same instant cancel out (Decision).
-evidence as (
-    select
-        *,
-        evidence in ('written', 'deleted')
-        and bool_or(evidence = 'written') over instant and bool_or(evidence = 'deleted') over instant as is_cancelled
-    from observed
     window instant as (partition by item_kind, item_id, snapshot_subscription_id, occurred_at)
 ),
 
@@ -89,10 +82,9 @@ missing as (
         'missing' as evidence,
         list_filter(snapshots.snapshot_times, lambda snapshot_at: snapshot_at > standing.occurred_at)[1] as occurred_at,
         null::timestamp[] as snapshot_times,
-        null::timestamp as started_at,
-        null::varchar as facts,
-        null::varchar as source_file,
-        false as is_cancelled,
+        {% for name, type in [('started_at', 'timestamp'), ('facts', 'varchar'), ('source_file', 'varchar'), ('is_cancelled', 'boolean')] %}
+            null::{{ type }} as {{ name }},
+        {% endfor %}
         null::timestamp as created_at,
         null::timestamp as created_of_deleted_at
     from with_created as standing
@@ -119,7 +111,7 @@ all_evidence as (
         -- Order within an instant: an item that a snapshot shows existed before an event of that instant; an item that it lacks is gone after it.
         list_position(['shown', 'deleted', 'replaced', 'missing', 'created', 'written'], evidence) as instant_rank
     from with_missing
-    where not is_cancelled
+    where is_cancelled is not true
 ),
 
 -- A creation needs no row if the snapshot observation that shows it comes next, unless it ends an earlier existence period.

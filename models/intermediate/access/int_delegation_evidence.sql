@@ -55,9 +55,7 @@ written as (
             case when definitions.is_event and definitions.observed_at <= events.event_at then definitions.observed_at end desc,
             (definitions.observed_at >= events.event_at) desc,
             case when definitions.observed_at >= events.event_at then definitions.observed_at end,
-            definitions.observed_at desc,
-            -- Of one instant the list comes first, as everywhere: what is written then counts.
-            definitions.is_event desc
+            definitions.observed_at desc, definitions.is_event desc
     ) = 1
 ),
 
