@@ -34,8 +34,8 @@
     {% for path in paths %}nullif(trim({{ json }} ->> '$.{{ path }}'), ''){{ ', ' if not loop.last }}{% endfor %}
 {%- endmacro %}
 
-{# JSON text whose ids are as id_of() leaves them: no control or zero-width character, no byte-order mark, written out or as \uXXXX; no blanks beside a quote; no
-   braces around a GUID.  json: SQL text in lower case. #}
+{# JSON text whose ids are as id_of() leaves them: no control or zero-width character, no byte-order mark, written out or as \uXXXX; no blanks
+   beside a quote; no braces around a GUID.  json: SQL text in lower case. #}
 {% macro clean_json(json) -%}
     {%- set blanks -%} (?:[\p{Z}\p{Cc}]|\\+[trn]|\\+u00a0)* {%- endset -%}
     regexp_replace(

@@ -136,9 +136,10 @@
     coalesce(nullif(rtrim({{ id_of(id) }}, '/'), ''), '/')
 {%- endmacro %}
 
-{# The scope on which an assignment stands, cut from its own id.  id: SQL text, lower case.  collection: `provider/type`, lower case. #}
-{% macro scope_in(id, collection) -%}
-    {{ scope_of("regexp_replace(" ~ id ~ ", '/providers/" ~ collection ~ "/[^/]*$', '')") }}
+{# The scope on which an assignment stands: the one that it names, unless that says nothing (invisible characters say nothing: they are not `/`), else
+   cut from its own id.  id: SQL text, lower case.  collection: `provider/type`, lower case.  named: SQL text, or none. #}
+{% macro scope_in(id, collection, named=none) -%}
+    {{ scope_of("coalesce(" ~ (id_of(named) ~ ", " if named else "") ~ "regexp_replace(" ~ id ~ ", '/providers/" ~ collection ~ "/[^/]*$', ''))") }}
 {%- endmacro %}
 
 {# The subscription GUID of a scope or resource id in lower case; NULL for management groups and the root. #}

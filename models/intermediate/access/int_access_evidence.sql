@@ -16,10 +16,7 @@ with events as (
             when body is not null
                 then to_json(
                     struct_pack(
-                        scope_id := case
-                            when coalesce(body ->> '$.properties.scope', '') != '' then {{ scope_of("body ->> '$.properties.scope'") }}
-                            else {{ scope_in('item_id', 'microsoft.authorization/roleassignments') }}
-                        end,
+                        scope_id := {{ scope_in('item_id', 'microsoft.authorization/roleassignments', named="body ->> '$.properties.scope'") }},
                         principal_id := body ->> '$.properties.principalid',
                         principal_type := body ->> '$.properties.principaltype',
                         role_definition_id := split_part(body ->> '$.properties.roledefinitionid', '/', -1)

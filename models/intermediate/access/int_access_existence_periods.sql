@@ -56,19 +56,14 @@ with_neighbours as (
         coalesce(periods.facts, item_facts.facts) as facts,
         coalesce(periods.created_at, periods.created_of_deleted_at) as created_at,
         first_snapshots.first_snapshot_at,
-        lag(periods.last_negative_at) over (
-            partition by periods.item_kind, periods.item_id, periods.snapshot_subscription_id order by periods.existence_period
-        ) as previous_negative_at,
-        lag(periods.last_standing_at) over (
-            partition by periods.item_kind, periods.item_id, periods.snapshot_subscription_id order by periods.existence_period
-        ) as previous_standing_at,
-        lead(periods.first_at) over (
-            partition by periods.item_kind, periods.item_id, periods.snapshot_subscription_id order by periods.existence_period
-        ) as next_first_at
+        lag(periods.last_negative_at) over item as previous_negative_at,
+        lag(periods.last_standing_at) over item as previous_standing_at,
+        lead(periods.first_at) over item as next_first_at
     from existence_periods as periods
     left join item_facts on periods.item_kind = item_facts.item_kind and periods.item_id = item_facts.item_id
     left join first_snapshots
         on periods.item_kind = first_snapshots.item_kind and periods.snapshot_subscription_id = first_snapshots.subscription_id
+    window item as (partition by periods.item_kind, periods.item_id, periods.snapshot_subscription_id order by periods.existence_period)
 ),
 
 bounded as (

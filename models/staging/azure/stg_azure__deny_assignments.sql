@@ -26,10 +26,7 @@ renamed as (
             when id_text is null or contains(id_text, '/') or scope_text is null then {{ scope_of('id_text') }}
             else rtrim({{ scope_of('scope_text') }}, '/') || '/providers/microsoft.authorization/denyassignments/' || id_text
         end as deny_assignment_id,
-        case
-            when scope_text is not null then {{ scope_of('scope_text') }}
-            else {{ scope_in('deny_assignment_id', 'microsoft.authorization/denyassignments') }}
-        end as scope_id,
+        {{ scope_in('deny_assignment_id', 'microsoft.authorization/denyassignments', named='scope_text') }} as scope_id,
         {{ deny_facts('properties', 'scope_id') }} as facts,
         {{ utc_instant('created_at_text') }} as created_at,
         created_at_text,

@@ -27,11 +27,7 @@ renamed as (
         coalesce({{ texts_of('properties', ['principalid', 'objectid']) }}) as principal_id,
         coalesce({{ texts_of('properties', ['principaltype', 'objecttype']) }}) as principal_type,
         {{ scope_of('assignment_id_text') }} as assignment_id,
-        coalesce({{ texts_of('properties', ['scope']) }}) as scope_text,
-        case
-            when scope_text is not null then {{ scope_of('scope_text') }}
-            else {{ scope_in('assignment_id_text', 'microsoft.authorization/roleassignments') }}
-        end as scope_id,
+        {{ scope_in('assignment_id_text', 'microsoft.authorization/roleassignments', named="properties ->> '$.scope'") }} as scope_id,
         {{ utc_instant('created_at_text') }} as created_at,
         created_at_text,
         coalesce({{ subscription_of('scope_id') }}, {{ subscription_of('role_definition_path') }}) is not null as names_subscription
@@ -43,7 +39,7 @@ renamed as (
 )
 
 select
-    * exclude (created_at_text, scope_text, names_subscription),
+    * exclude (created_at_text, names_subscription),
     assignment_id != '/' as is_identified,
     case
         when assignment_id = '/' then {{ failure('id', 'no assignment id') }}

@@ -30,11 +30,7 @@ renamed as (
         {{ texts_of('properties', ['principalid']) }} as principal_id,
         {{ texts_of('properties', ['principaltype']) }} as principal_type,
         split_part(properties ->> '$.roledefinitionid', '/', -1) as role_definition_id,
-        coalesce({{ texts_of('properties', ['scope']) }}) as scope_text,
-        case
-            when scope_text is not null then {{ scope_of('scope_text') }}
-            else {{ scope_in('id_text', 'microsoft.authorization/role[a-z]+scheduleinstances') }}
-        end as scope_id,
+        {{ scope_in('id_text', 'microsoft.authorization/role[a-z]+scheduleinstances', named="properties ->> '$.scope'") }} as scope_id,
         {{ utc_instant('start_text') }} as valid_from,
         {{ utc_instant('end_text', until=9999) }} as valid_to,
         start_text,
@@ -43,7 +39,7 @@ renamed as (
 )
 
 select
-    * exclude (scope_text, start_text, end_text),
+    * exclude (start_text, end_text),
     schedule_instance_id != '/' as is_identified,
     case
         when schedule_instance_id = '/' then {{ failure('id', 'no schedule instance id') }}
