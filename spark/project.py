@@ -193,16 +193,13 @@ class Generator:
 
     def configuration(self):
         """dbt_project.yml."""
-        folders = {
-            path: {"path": self.inputs["manifest"] if path == "manifest" else f"{self.inputs['archive']}/{path}", "columns": columns}
-            for path, columns in self.inputs["columns"].items()
-        }
         return {
             "name": NAME, "version": "1.0.0", "config-version": 2, "profile": NAME, "flags": {"send_anonymous_usage_stats": False},
             "vars": self.inputs["versions"] | {
                 # What the generator made is part of the rules: another version of it computes all months anew.
                 "rules_version": f"{self.inputs['versions']['rules_version']} {self.digest.hexdigest()[:16]}",
-                "archive_tables": folders, "required_settings": settings.REQUIRED, "probes": [list(probe) for probe in settings.PROBES],
+                "archive": self.inputs["archive"], "manifest": self.inputs["manifest"], "archive_tables": self.inputs["columns"],
+                "required_settings": settings.REQUIRED, "probes": [list(probe) for probe in settings.PROBES],
             },
             "on-run-start": ["{{ check_settings() }}", "{{ create_archive_tables() }}", "{{ create_build_state() }}"],
             "on-run-end": ["{{ settle_months(results) }}"],
@@ -219,7 +216,7 @@ class Generator:
         cluster = {
             "type": "spark", "schema": "main", "host": "{{ env_var('PEC_SPARK_HOST', '') }}", "user": "{{ env_var('PEC_SPARK_USER', '') }}",
             "port": "{{ env_var('PEC_SPARK_PORT', '443') | as_number }}", "threads": "{{ env_var('PEC_SPARK_THREADS', '4') | as_number }}",
-            "server_side_parameters": settings.REQUIRED,
+            "server_side_parameters": settings.of_a_cluster(),
         }  # fmt: skip
         session = {"type": "spark", "method": "session", "host": "none", "schema": "main", "threads": 1}
         parameters = settings.local(

@@ -13,6 +13,8 @@ REQUIRED = {
     "spark.sql.caseSensitive": "false",
     # true reads backslashes in text literals as they stand; the generated ones are escaped.
     "spark.sql.parser.escapedStringLiterals": "false",
+    # false refuses a JSON document that names a key twice, which DuckDB reads.
+    "spark.sql.variant.allowDuplicateKeys": "true",
 }
 # What the check computes: (SQL, result as text). A setting may be right and not apply, as on a cluster that ignores it.
 PROBES = (
@@ -23,8 +25,8 @@ PROBES = (
 )
 # Of a session on one machine, beside those. Tables are Parquet files.
 LOCAL = {
-    "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.sql.variant.allowDuplicateKeys": "true",
-    "spark.sql.sources.default": "parquet", "spark.sql.catalogImplementation": "hive", "spark.eventLog.compress": "false",
+    "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.sql.sources.default": "parquet",
+    "spark.sql.catalogImplementation": "hive", "spark.eventLog.compress": "false",
 }  # fmt: skip
 # What differs for a few thousand rows, where compiling a query to code costs more than interpreting it, and for millions: (small, large).
 BY_SIZE = {
@@ -47,6 +49,14 @@ def local(folder, memory="2g", cores=1, choose=lambda pair: pair[0]):
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/catalog;create=true",
         "spark.driver.extraJavaOptions": f"{choose(JAVA_OPTIONS)} -Dderby.stream.error.file={folder}/derby.log",
     }  # fmt: skip
+
+
+def of_a_cluster():
+    """The required settings as a client asks a cluster for them when it connects, as a dictionary.
+
+    A Thrift server of Apache Spark takes what has the prefix, and says nothing of the rest; others take the plain names.
+    """
+    return REQUIRED | {f"set:hiveconf:{name}": value for name, value in REQUIRED.items()}
 
 
 def with_java(environ):

@@ -18,16 +18,18 @@
     {% endif %}
 {% endmacro %}
 
-{# Makes a table over each folder of the archive. Columns are named, as the files have different ones: a file without a column has NULL there. #}
+{# Makes a table over each folder of the archive. Columns are named, as the files have different ones: a file without a column has NULL there.
+   The variables archive and manifest are paths as the cluster has them. #}
 {% macro create_archive_tables() %}
     {% if execute and flags.WHICH in ['build', 'run'] %}
         {% do run_query('create schema if not exists archive') %}
-        {% for folder, table in var('archive_tables').items() %}
+        {% for folder, types in var('archive_tables').items() %}
+            {% set path = var('manifest') if folder == 'manifest' else var('archive') ~ '/' ~ folder %}
             {% set columns = [] %}
-            {% for name, type in table.columns.items() %}{% do columns.append('`' ~ name ~ '` ' ~ type) %}{% endfor %}
+            {% for name, type in types.items() %}{% do columns.append('`' ~ name ~ '` ' ~ type) %}{% endfor %}
             {% do run_query('drop table if exists archive.' ~ folder.split('/')[-1]) %}
             {% do run_query(
-                'create table archive.' ~ folder.split('/')[-1] ~ ' (' ~ columns | join(', ') ~ ") using parquet location '" ~ table.path ~ "'"
+                'create table archive.' ~ folder.split('/')[-1] ~ ' (' ~ columns | join(', ') ~ ") using parquet location '" ~ path ~ "'"
             ) %}
         {% endfor %}
     {% endif %}

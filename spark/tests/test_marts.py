@@ -1,19 +1,25 @@
 """All marts of both engines, row for row and type for type: of the sample, and of random worlds united into one landing zone, over two nights.
 
+The sample's second night is built as on a cluster: through a Thrift server.
+
 Other numbers of worlds: PEC_SPARK_WORLDS=12 .venv-spark/bin/python -m pytest spark/tests/test_marts.py
 """
 
+import contextlib
 import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
+import time
 
 import duckdb
+import pyspark
 import pytest
 
-from spark import compare
+from spark import compare, settings
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 PYTHON = PROJECT / ".venv" / "bin" / "python"  # the project's own environment
@@ -60,6 +66,39 @@ def build_on_spark(zone, folder, *command):
     return run("spark", "build", folder / "spark", *command, zone=zone, folder=folder, python=sys.executable)
 
 
+@contextlib.contextmanager
+def thrift_server(folder):
+    """A Thrift server over the tables and the catalog of a build; gives the variables by which dbt finds it. folder: as above.
+
+    It is set like one that knows nothing of this project: dbt must ask for what is required.  AssertionError: it did not start in two minutes.
+    """
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    values = {name: value for name, value in settings.local(folder / "spark").items() if name not in settings.REQUIRED}
+    home, log = pathlib.Path(pyspark.__file__).parent, folder / "server.log"
+    options = [f"--conf={name}={value}" for name, value in values.items()]
+    command = [home / "bin" / "spark-submit", *options, "--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2", "spark-internal"]
+    command += ["--hiveconf", f"hive.server2.thrift.port={port}"]
+    with open(log, "w", encoding="utf-8") as output, subprocess.Popen(
+        list(map(str, command)), env=settings.with_java(os.environ | {"SPARK_HOME": str(home)}), cwd=folder, stdout=output, stderr=output
+    ) as server:  # fmt: skip
+        try:
+            until = time.monotonic() + 120
+            while not is_open(port):
+                assert server.poll() is None and time.monotonic() < until, log.read_text(encoding="utf-8")[-6000:]
+                time.sleep(0.5)
+            yield {"PEC_SPARK_HOST": "localhost", "PEC_SPARK_PORT": str(port), "PEC_SPARK_USER": "dbt"}
+        finally:
+            server.terminate()
+
+
+def is_open(port):
+    """Whether something on this machine listens to a port. port: a number."""
+    with socket.socket() as client:
+        return client.connect_ex(("localhost", port)) == 0
+
+
 def differences(folder, needed=()):
     """What differs between the marts of both engines. folder: as above.  needed: names of marts that must have rows."""
     with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
@@ -90,8 +129,8 @@ def months_on_spark(folder, table):
     return by_month
 
 
-def test_the_sample_is_the_same_on_spark_night_by_night(tmp_path):
-    """The second night empties a month."""
+def test_the_sample_is_the_same_on_spark_night_by_night(tmp_path, monkeypatch):
+    """The second night empties a month, and is built by four threads through a Thrift server."""
     zone, lines = tmp_path / "zone", "intermediate.db/int_charge_lines"
     shutil.copytree(PROJECT / "seeds" / "landing_zone", zone)
     night_on_duckdb(zone, tmp_path)
@@ -103,7 +142,10 @@ def test_the_sample_is_the_same_on_spark_night_by_night(tmp_path):
     run("-c", WITHOUT_SEPTEMBER, zone, zone=zone, folder=tmp_path)
     changed = night_on_duckdb(zone, tmp_path)
     assert "2026-09-01" in changed and "2026-07-01" not in changed
-    build_on_spark(zone, tmp_path, "run")
+    with thrift_server(tmp_path) as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        build_on_spark(zone, tmp_path, "run", "--target", "thrift")
     assert differences(tmp_path, ("pec_missed_credit", "fct_pec_charges_daily", "pec_restatements")) == {}
     after = months_on_spark(tmp_path, lines)
     assert sorted(after) == ["2026-07-01", "2026-08-01"]

@@ -121,16 +121,16 @@ def test_types_that_are_not_known_stop_the_generation(name):
         spark_type(name)
 
 
-def build(folder, **wrong):
+def build(folder, *arguments, **wrong):
     """Builds the project with some settings of the session changed; (exit code, words of dbt).
 
-    folder: generated.  wrong: settings, with _ for a point.
+    folder: generated.  arguments: of dbt.  wrong: settings, with _ for a point.
     """
     profiles = folder / "project" / "profiles.yml"
     found = yaml.safe_load(profiles.read_text())
     found["pec_spark"]["outputs"]["session"]["server_side_parameters"] |= {name.replace("_", "."): value for name, value in wrong.items()}
     profiles.write_text(yaml.safe_dump(found))
-    done = subprocess.run([sys.executable, "-m", "spark", "build", str(folder)], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-m", "spark", "build", str(folder), *arguments], capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 
 
@@ -146,6 +146,20 @@ def test_a_build_with_the_other_decimal_setting_refuses_to_run(folder):
     code, said = build(folder)
     assert code == 0, said[-3000:]
     assert list((folder / "tables" / "marts.db" / "money").glob("*.parquet"))
+
+
+def test_the_archive_may_have_another_path_on_the_cluster(folder):
+    read = "select content_id from read_parquet(getvariable('pec_archive') || '/contents/usage/*.parquet', union_by_name = true)"
+    write(folder, [model_of("lines", f"{read} union all select source_file from read_parquet(getvariable('pec_archive') || '/manifest/*.parquet')")])
+    generate(folder)
+    paths = {"archive": folder / "mounted", "manifest": folder / "prepared"}
+    for path, column in ((paths["archive"] / "contents" / "usage", "content_id"), (paths["manifest"], "source_file")):
+        path.mkdir(parents=True)
+        duckdb.execute(f"copy (select 'a {column}' as {column}) to '{path}/1.parquet' (format parquet)")
+    code, said = build(folder, "run", "--vars", json.dumps({name: str(path) for name, path in paths.items()}))
+    assert code == 0, said[-3000:]
+    found = duckdb.execute("select * from read_parquet(?) order by 1", [f"{folder}/tables/intermediate.db/lines/*.parquet"]).fetchall()
+    assert found == [("a content_id",), ("a source_file",)]
 
 
 FINGERPRINT = "select date '{}' as billing_month, 'v{}' as usage_version, 'a' as access_version, 'p' as price_version, "
@@ -224,3 +238,5 @@ def test_each_required_setting_is_in_each_profile(folder):
     assert set(outputs) == {"session", "thrift", "http"}
     for output in outputs.values():
         assert settings.REQUIRED.items() <= output["server_side_parameters"].items()
+    for target in ("thrift", "http"):
+        assert {f"set:hiveconf:{name}" for name in settings.REQUIRED} <= outputs[target]["server_side_parameters"].keys()
