@@ -124,6 +124,21 @@ def test_a_name_that_is_not_materialized_is_a_plain_one_on_spark():
         transpile("with a as materialized (select 1 as x) select x from a", "example", lambda schema, name: name)
 
 
+@pytest.mark.parametrize(
+    ("step", "is_sent"),
+    [
+        ("select content_id, max(x) as m from t group by content_id", True), ("select distinct content_id from t", True),
+        ("select content_id, x from t group by content_id, x", False), ("select distinct content_id, x from t", False),
+        ("select content_id from t", False), ("select content_id from t union select content_id from u", False),
+        ("select x from t group by x", False),
+    ],
+)  # fmt: skip
+def test_what_has_a_row_per_file_is_sent_to_each_task(step, is_sent):
+    query = f"with f as ({step}) select t.x from t left join f as g on t.content_id = g.content_id left join h on t.x = h.x"
+    text = transpile(query, "example", lambda schema, name: name)
+    assert ("SELECT /*+ BROADCAST(g) */" in text) == is_sent and text.count("/*+") == is_sent
+
+
 def test_a_refusal_names_model_and_line():
     with pytest.raises(Unsupported, match="^my_model, line 3: the function frobnicate"):
         transpile("select\n    1,\n    frobnicate(x)\nfrom t", "my_model", lambda schema, name: name)
