@@ -67,7 +67,7 @@
 {% macro amount_of(text) -%}
     case
         when length({{ text }}) - instr({{ text }}, '.') > 18 and regexp_full_match({{ text }}, '[+-]?[0-9]*\.[0-9]{19,}')
-            then try_cast(left({{ text }}, instr({{ text }}, '.') + 18) as decimal(38, 18))
+            then try_cast(left({{ text }}, instr({{ text }}, '.') + 18) as decimal(37, 18))
             + case
                 when substring({{ text }}, instr({{ text }}, '.') + 19, 1) < '5' then 0
                 when {{ text }} like '-%' then -0.000000000000000001::decimal(18, 18)

@@ -79,9 +79,11 @@ def write(zone):
     price = {
         "ProductId": "QZT000000001", "SkuId": "0001", "TermDuration": "payG-1", "Market": "DE", "Currency": "USD", "UnitPrice": "1",
         "PricingTierRangeMin": "", "PricingTierRangeMax": "", "EffectiveStartDate": "8/1/2026 12:00:00 AM",
-        "EffectiveEndDate": "11/30/9999 11:59:59 PM", "MeterIds": METER, "Tags": "Azure",
+        "EffectiveEndDate": "11/30/9999 11:59:59 PM", "MeterIds": METER, "Tags": "Azure;ReservationEligible",
     }  # fmt: skip
-    put(zone, "price_sheet/DE/azure_consumption_DE_202608.CSV", csv_text([price]).encode("utf-16-le"))
+    # The newest sheet says again what the oldest said, and not what stands between them.
+    for month, changed in ((202606, {}), (202607, {"UnitPrice": "9"}), (202608, {})):
+        put(zone, f"price_sheet/DE/azure_consumption_DE_{month}.CSV", csv_text([price | changed]).encode("utf-16-le"))
     # Of these customers the daily file has one subscription, which tells their country; Cost Management has another.
     others = [daily(f"{name} elsewhere", 1, CustomerId=guid(f"{name} customer"), CustomerName=name) for name in ("cost", "parquet")]
     # case 23: a part of an export under a .gz name with plain content

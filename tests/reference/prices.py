@@ -28,6 +28,7 @@ class Price:
     unit_price: Decimal
     third_party: bool
     source: str
+    stated: Decimal | None = None  # the maximum that the row states
 
     def in_effect(self, day: date) -> bool:
         """The end day is included (M1)."""
@@ -72,6 +73,8 @@ def read_prices(zone: Path) -> dict[tuple, list[Price]]:
             market, product, sku = (ident(row.get(name)) for name in ("market", "productid", "skuid"))
             if unit_price is None or unit_price < 0 or first_day is None or not (market and product and sku):
                 continue
+            if upper is not None and (lower or ZERO) > upper:
+                continue
             if not (ident(row.get("termduration")) or "payg").startswith("payg"):
                 continue
             if (ident(row.get("currency")) or "usd") != "usd":
@@ -94,7 +97,7 @@ def read_prices(zone: Path) -> dict[tuple, list[Price]]:
 
 
 def with_maxima(rows: list[Price]) -> list[Price]:
-    """Tiers of one sheet and set of meters whose maximum is blank end where the next of them begins (M2).
+    """What a row says of quantities, where sheets are compared: a blank maximum is where the next tier of its sheet and set of meters begins.
 
     **Choice**: a tier whose price began later, while this row holds, is a next one; one that began earlier is not.
     """
@@ -104,8 +107,22 @@ def with_maxima(rows: list[Price]) -> list[Price]:
             r.lower for r in rows
             if (r.source, r.meters) == (row.source, row.meters) and r.lower > row.lower and row.first_day <= r.first_day <= row.last_day
         ]  # fmt: skip
-        out.append(replace(row, upper=min(same)) if row.upper is None and same else row)
+        out.append(replace(row, upper=min(same) if row.upper is None and same else row.upper, stated=row.upper))
     return out
+
+
+def on_a_day(rows: list[Price]) -> list[Price]:
+    """Rows that hold on a day: of lines of one sheet with one start and minimum the last; a blank maximum ends where the next of them begins (M2).
+
+    rows: of one set of meters, in the order of their lines within a sheet.  **Choice**: as of with_maxima().
+    """
+    rows = list({(row.first_day, row.source, row.lower): row for row in rows}.values())
+    return [
+        replace(row, upper=row.stated if row.stated is not None else min(
+            (r.lower for r in rows if r.lower > row.lower and r.first_day >= row.first_day), default=None
+        ))
+        for row in rows
+    ]  # fmt: skip
 
 
 def markets_of(lines: list[Usage]) -> list[str | None]:
@@ -138,8 +155,10 @@ def prices_for(line: Usage, prices: dict[tuple, list[Price]]) -> list[Price]:
     found = prices.get((line.country, line.product_id, line.sku_id), [])
     for rows in ([p for p in found if line.meter_id in p.meters], [p for p in found if not p.meters]):
         rows.sort(key=lambda p: (p.first_day, p.source), reverse=True)
-        said = [p for i, p in enumerate(rows) if not any(q.first_day == p.first_day and q.displaces(p) for q in rows[:i])]
-        said = [p for p in said if p.in_effect(line.usage_date)]
+        said = [
+            p for i, p in enumerate(rows) if not any(q.first_day == p.first_day and q.source != p.source and q.displaces(p) for q in rows[:i])
+        ]
+        said = on_a_day([p for p in said if p.in_effect(line.usage_date)])
         tiers = [p for p in said if not any(q.first_day > p.first_day and q.displaces(p) for q in said)]
         if tiers:
             break

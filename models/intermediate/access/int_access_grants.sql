@@ -29,8 +29,8 @@ pim_windows as (
         valid_to
     from {{ ref('stg_azure__role_schedules') }}
     where not is_eligible_only and origin_role_assignment_id is not null and failure is null
-    -- The newest snapshot of an instance counts: instances are extended and shortened.
-    qualify row_number() over (partition by schedule_instance_id order by snapshot_at desc, source_file desc, line_number desc) = 1
+    -- The newest snapshot of an instance counts: instances are extended and shortened. A list may stand on one line.
+    qualify row_number() over (partition by schedule_instance_id order by snapshot_at desc, source_file desc, line_number desc, item_number desc) = 1
 ),
 
 -- Distinct: two instances may bound one assignment alike.

@@ -4,9 +4,16 @@
 with resources as (
     select
         *,
-        -- If lines name a resource differently, the greatest access scope decides, then the greatest resource group (Decision).
+        -- If lines name a resource differently, the greatest access scope decides, then the greatest resource group (Decision), then the other names.
+        -- The key is a hash: another engine's is another one.
         row_number() over (
-            partition by resource_partner_key order by access_scope_id, resource_group_name nulls first, resource_key
+            partition by resource_partner_key
+            order by
+                access_scope_id,
+                {% for name in ['resource_group_name', 'customer_id', 'customer_name', 'plan_subscription_id', 'market', 'reseller_mpn_id'] %}
+                    {{ name }} nulls first,
+                {% endfor %}
+                resource_key
         ) as precedence
     from {{ ref('stg_partner_center__usage_resources') }}
 ),

@@ -21,52 +21,35 @@ with sheet_rows as (
     where is_consumption
 ),
 
--- A tier that stands twice in a sheet counts once.
 sheet_tiers as (
     select
         *,
-        concat_ws('|', market, product_id, sku_id, coalesce(meter_id, '-')) as entry_key
+        concat_ws('|', market, product_id, sku_id, coalesce(meter_id, '-')) as entry_key,
+        dense_rank() over (
+            partition by market, product_id, sku_id, meter_id, effective_start_date
+            order by sheet_month desc nulls last, exported_at desc nulls last, source_file desc
+        ) as version_number
     from sheet_rows
-    qualify row_number() over (partition by entry_key, effective_start_date, source_file, tier_minimum order by line_number desc) = 1
 ),
 
--- M2: a blank maximum is where the next tier of the sheet begins, also one that got a new price since; the last tier is open. What got its price
--- earlier is no next tier: a new price of any quantity replaces all tiers.
-next_tiers as (
+-- What a row says of quantities, where sheets are compared: a blank maximum is where the next tier of the sheet begins, also one that got a new price
+-- since; the last tier is open. What got its price earlier is no next tier: a new price of any quantity replaces all tiers.
+versions as (
     select
-        tiers.entry_key,
-        tiers.source_file,
-        tiers.line_number,
-        min(higher.tier_minimum) as tier_minimum
+        tiers.* exclude (tier_maximum),
+        tiers.tier_maximum as stated_maximum,
+        coalesce(any_value(tiers.tier_maximum), min(higher.tier_minimum)) as tier_maximum
     from sheet_tiers as tiers
-    inner join sheet_tiers as higher
+    left join sheet_tiers as higher
         on
             tiers.entry_key = higher.entry_key
             and tiers.source_file = higher.source_file
             and tiers.tier_minimum < higher.tier_minimum
             and higher.effective_start_date between tiers.effective_start_date and tiers.effective_end_date
-    where tiers.tier_maximum is null
-    group by tiers.entry_key, tiers.source_file, tiers.line_number
+    group by all
 ),
 
-versions as (
-    select
-        sheet_tiers.* exclude (tier_maximum),
-        coalesce(sheet_tiers.tier_maximum, next_tiers.tier_minimum) as tier_maximum,
-        dense_rank() over (
-            partition by sheet_tiers.entry_key, sheet_tiers.effective_start_date
-            order by sheet_tiers.sheet_month desc nulls last, sheet_tiers.exported_at desc nulls last, sheet_tiers.source_file desc
-        ) as version_number
-    from sheet_tiers
-    left join next_tiers
-        on
-            sheet_tiers.entry_key = next_tiers.entry_key
-            and sheet_tiers.source_file = next_tiers.source_file
-            and sheet_tiers.line_number = next_tiers.line_number
-),
-
--- Of rows with one start, the newest sheet that prices the quantity wins. Other tiers stay in force: a sheet lacks tiers that ended before its
--- month.
+-- Of rows with one start, the newest sheet that prices the quantity wins. Other tiers stay: a sheet lacks what ended before its month.
 newest as (
     select older.*
     from versions as older
@@ -98,9 +81,10 @@ entries as (
     from changes
 ),
 
-in_force as (
+-- A tier that stands twice in a sheet with one start counts once a day, as the last of the lines that hold on it.
+listed as (
     select
-        newest.*,
+        newest.* exclude (tier_maximum),
         entries.entry_from,
         entries.entry_to
     from entries
@@ -108,10 +92,28 @@ in_force as (
         on
             entries.entry_key = newest.entry_key
             and entries.entry_from between newest.effective_start_date and newest.effective_end_date
+    qualify row_number() over (
+        partition by newest.entry_key, entries.entry_from, newest.effective_start_date, newest.tier_minimum
+        order by newest.version_number asc, newest.line_number desc
+    ) = 1
 ),
 
--- M1: of rows that overlap, in time and in the quantities that they price, the newest start wins. What a row has replaced stays replaced when
--- a third takes that row's place.
+-- M2: on a day, a blank maximum is where the next tier begins that holds on it.
+in_force as (
+    select
+        listed.* exclude (stated_maximum),
+        coalesce(any_value(listed.stated_maximum), min(higher.tier_minimum)) as tier_maximum
+    from listed
+    left join listed as higher
+        on
+            listed.entry_key = higher.entry_key
+            and listed.entry_from = higher.entry_from
+            and listed.tier_minimum < higher.tier_minimum
+            and listed.effective_start_date <= higher.effective_start_date
+    group by all
+),
+
+-- M1: of rows that overlap, in time and in quantities, the newest start wins. What a row has replaced stays so when a third takes that row's place.
 winning as (
     select older.*
     from in_force as older
@@ -134,9 +136,14 @@ select
     count(*) over (partition by entry_key, entry_from) as tier_count,
     max(unit_price) over (partition by entry_key, entry_from) as highest_unit_price,
     row_number() over in_tiers as tier_number,
-    -- M2: a tier holds what lies above the maximum of the one before; where that is blank it ends where the next begins.
-    case when lag(1) over in_tiers = 1 then coalesce(lag(tier_maximum) over in_tiers, tier_minimum) else 0 end::decimal(38, 15) as tier_from,
-    case when lead(1) over in_tiers = 1 then coalesce(tier_maximum, lead(tier_minimum) over in_tiers) end as tier_to,
+    -- M2: a tier holds what lies above the maximum of those before. One whose maximum lies below theirs holds nothing.
+    coalesce(max(tier_maximum) over (
+        partition by entry_key, entry_from order by tier_minimum rows between unbounded preceding and 1 preceding
+    ), 0)::decimal(38, 15) as tier_from,
+    case
+        when lead(1) over in_tiers = 1
+            then max(tier_maximum) over (partition by entry_key, entry_from order by tier_minimum rows between unbounded preceding and current row)
+    end as tier_to,
     unit_price,
     {{ short_price('unit_price') }} as short_unit_price
 from winning

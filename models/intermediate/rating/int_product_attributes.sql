@@ -22,15 +22,17 @@ product_days as (
     group by usage_date, product_key
 ),
 
--- M1: by product and SKU, and the meter where the sheet names meters.
+-- M1: by product and SKU, and the meter where the sheet names meters. What a legacy invoice (D) bills is not on this list and has no price of it; a
+-- third-party tag is the reason that comes first (P2).
 entries as (
     select
         products.product_key,
-        tiers.price_id,
         tiers.meter_id,
         tiers.entry_from,
         tiers.entry_to,
         tiers.is_third_party,
+        coalesce(products.invoice_series, '') = 'd' as is_legacy,
+        tiers.price_id,
         tiers.tier_count,
         tiers.highest_unit_price as highest_list_price,
         tiers.unit_price as list_price,
@@ -42,19 +44,19 @@ entries as (
             and products.product_id = tiers.product_id
             and products.sku_id = tiers.sku_id
             and (tiers.meter_id is null or products.meter_id = tiers.meter_id)
-    where tiers.tier_number = 1 and products.invoice_series is distinct from 'd'
+    where tiers.tier_number = 1
 ),
 
 listed as (
     select
         days.usage_date,
         days.product_key,
-        entries.price_id,
         entries.is_third_party,
-        entries.tier_count,
-        entries.highest_list_price,
-        entries.list_price,
-        entries.short_list_price
+        case when not entries.is_legacy then entries.price_id end as price_id,
+        case when not entries.is_legacy then entries.tier_count end as tier_count,
+        case when not entries.is_legacy then entries.highest_list_price end as highest_list_price,
+        case when not entries.is_legacy then entries.list_price end as list_price,
+        case when not entries.is_legacy then entries.short_list_price end as short_list_price
     from product_days as days
     left join entries
         on

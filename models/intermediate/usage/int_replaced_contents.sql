@@ -1,6 +1,7 @@
 {{ config(pre_hook="{{ delete_outdated() }}") }}
 -- The money of usage contents that replaced or were replaced by another version of their file (export lifecycle), as delivered. Replaced lines are
--- no longer typed, so both are read from the archive, once. The total is NULL where a text is no plain number.
+-- no longer typed, so both are read from the archive, once. The total is NULL where a text is no plain number, or one of 10^12 or more: sums of those
+-- could overflow.
 -- One row per content.
 with contents as (
     select content_id
@@ -28,7 +29,10 @@ amounts as (
 
 select
     content_id,
-    case when bool_and(is_blank or amount is not null) then coalesce(sum(amount), 0)::decimal(30, 2) end as total,
+    case
+        when bool_and(is_blank or coalesce(abs(amount) < 1000000000000, false))
+            then coalesce(sum(case when abs(amount) < 1000000000000 then amount end), 0)::decimal(30, 2)
+    end as total,
     (select rules_version from {{ ref('project_version') }}) as rules_version
 from amounts
 group by content_id

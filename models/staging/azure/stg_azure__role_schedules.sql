@@ -19,6 +19,7 @@ renamed as (
         source_file,
         exported_at as snapshot_at,
         line_number,
+        item_number,
         raw_text,
         ids_in_path,
 

@@ -65,6 +65,7 @@ checked as (
                 then {{ failure('PricingTierRangeMin', 'not a number from 0 to 10^20', 'tier_minimum_text') }}
             when tier_maximum_text is not null and coalesce(tier_maximum < 0 or tier_maximum >= 100000000000000000000, true)
                 then {{ failure('PricingTierRangeMax', 'not a number from 0 to 10^20', 'tier_maximum_text') }}
+            when tier_minimum > tier_maximum then {{ failure('PricingTierRangeMax', 'below PricingTierRangeMin', 'tier_maximum_text') }}
             when is_day_first
                 then
                     {{ failure(
@@ -90,8 +91,8 @@ select
 
     term_duration,
     coalesce(regexp_matches(tags, '(?i)third\s*party'), false) as is_third_party,
-    -- P1: only pay-as-you-go consumption is on the list; the same columns also carry reservations.
-    coalesce(starts_with(term_duration, 'payg'), true) and not coalesce(contains(lower(tags), 'reservation'), false) as is_consumption,
+    -- P1: only pay-as-you-go consumption is on the list; the same columns also carry reservations. The tag decides where no term is given.
+    coalesce(starts_with(term_duration, 'payg'), not contains(lower(tags), 'reservation'), true) as is_consumption,
 
     unit_price,
     tier_minimum,
