@@ -3,6 +3,7 @@
 import json
 import shutil
 
+from cases import files_zone as z
 from project import warehouse as w
 import pytest
 
@@ -71,3 +72,75 @@ def test_changes_are_listed_with_their_cause(change, cause, sample, tmp_path):
         "select sum(net_cost_usd) as usd from marts.pec_statement_history where as_of = (select min(as_of) from marts.pec_statement_history)",
     )
     assert told[0]["usd"] == sum(row["net_cost_usd"] for row in before), "what was told first is still told"
+
+
+RESELLER, RESELLER_AGENTS = "7055502", z.guid("agents of the reseller")
+PRICE = {
+    "ProductId": "QZT000000001", "SkuId": "0001", "TermDuration": "payG-1", "Market": "DE", "Currency": "USD", "UnitPrice": "1",
+    "PricingTierRangeMin": "", "PricingTierRangeMax": "", "EffectiveStartDate": "8/1/2026", "EffectiveEndDate": "11/30/9999", "MeterIds": "", "Tags": "Azure",
+}  # fmt: skip
+
+
+def use(name, day=10, **more):
+    """A line with no credit applied that is charged its list cost, so that only what else it says decides."""
+    line = z.daily(name, day) | {"CreditType": "", "PartnerEarnedCreditPercentage": "0", "PricingPreTaxTotal": "10", "BillingPreTaxTotal": "10"}
+    return line | more
+
+
+def of_reseller(name, **more):
+    """The same in the reseller's tenant, whose unbilled lines do not name the reseller."""
+    return use(name, PartnerId=z.guid("reseller"), **more)
+
+
+def give_access(zone, name, principal=z.AGENTS):
+    z.put(zone, f"role_assignments/{z.guid(name)}/2026-06-01.json", json.dumps([z.assignment(name, principal, "ForeignGroup")]))
+
+
+def write_first_night(zone):
+    z.put(zone, "price_sheet/DE/azure_consumption_DE_202608.csv", z.csv_text([PRICE]))
+    z.put(zone, "daily_rated_usage/unbilled_2026-08-20.csv", z.csv_text([use("credit")]))
+    give_access(zone, "credit")
+    z.put(zone, "daily_rated_usage/reseller/unbilled_2026-08-20.csv", z.csv_text([of_reseller(name) for name in ("named", "billed", "billed and listed")]))
+    give_access(zone, "named", RESELLER_AGENTS)
+    give_access(zone, "billed", RESELLER_AGENTS)
+    groups = ["group_object_id,group_name,partner_tenant_id,partner_id", f"{z.AGENTS},AdminAgents,{z.TENANT},{z.PARTNER}"]
+    groups.append(f"{RESELLER_AGENTS},AdminAgents,{z.guid('tenant of the reseller')},{RESELLER}")
+    z.put(zone, "partner_directory/agent_groups.csv", "\n".join(groups))
+    relations = ["subscription_id,transacting_partner_id,reseller_partner_id,valid_from,valid_to,plan_subscription_id"]
+    relations += [f"{z.guid(name)},{z.PARTNER},{RESELLER},,,{z.guid('plan')}" for name in ("billed", "billed and listed")]
+    z.put(zone, "partner_directory/subscription_partners.csv", "\n".join(relations))
+    z.put(zone, "partner_directory/partner_principals.csv", "principal_id,partner_id,name\n")
+
+
+def write_second_night(zone):
+    """The directory changes with the rest, so that it is named for whatever moved, and no other cause is what is left over."""
+    z.put(zone, "partner_directory/partner_principals.csv", f"principal_id,partner_id,name\n{z.guid('nobody')},{z.PARTNER},Colleague\n")
+    z.put(zone, "daily_rated_usage/unbilled_2026-08-21.csv", z.csv_text([use("credit", CreditType="Azure Credit Applied")]))
+    billed = {"InvoiceNumber": "G055000011", "Tier2MpnId": RESELLER}
+    lines = [of_reseller(name, **billed) for name in ("named", "billed", "billed and listed")]
+    z.put(zone, "daily_rated_usage/reseller/billed_2026-09-10.csv", z.csv_text(lines))
+    give_access(zone, "billed and listed", RESELLER_AGENTS)
+
+
+def causes(warehouse):
+    """What the newest build restated: name of the subscription -> cause, credit before and now."""
+    names = {z.guid(name): name for name in ("credit", "named", "billed", "billed and listed")}
+    rows = w.query(
+        warehouse,
+        "select * from marts.pec_restatements where restated_at = (select max(as_of) from intermediate.int_resource_month_changes)",
+    )
+    return {names[row["subscription_id"]]: (row["cause"], float(row["previous_pec_credit_usd"]), float(row["pec_credit_usd"])) for row in rows}
+
+
+def test_a_cause_is_what_changed_and_could_have_changed_the_amount(tmp_path):
+    zone, folder = tmp_path / "zone", tmp_path / "build"
+    write_first_night(zone)
+    w.build(zone, folder)
+    write_second_night(zone)
+    assert causes(w.build(zone, folder)) == {
+        # a line says now that an Azure credit paid it; the reseller that a billed line names has access
+        "credit": ("usage, directory", 1.5, 0),
+        "named": ("usage, directory", 0, 1.5),
+        # billed, and it names the reseller that the directory named: only a list that arrived changed the amount, and without one nothing did
+        "billed and listed": ("evidence, directory", 0, 1.5),
+    }

@@ -30,7 +30,10 @@ charges as (
         sum({{ net_cost('sums') }})::decimal(38, 18) as net_cost_usd,
         sum(sums.applied_credit_usd)::decimal(38, 18) as applied_credit_usd,
         sum(sums.recoverable_credit_usd)::decimal(38, 18) as recoverable_credit_usd,
-        sum(sums.usage_fingerprint)::varchar as usage_version
+        -- What lines say, and what of it decides: each unbilled line is billed one day, with an invoice and its reseller.
+        concat_ws(
+            ' ', sum(sums.told_fingerprint)::varchar, (sum(sums.decided_fingerprint) + max(sums.reseller_fingerprint))::varchar
+        ) as usage_version
     from {{ ref('int_resource_month_sums') }} as sums
     inner join {{ ref('stg_partner_center__usage_resources') }} as resources on sums.resource_key = resources.resource_key
     group by sums.billing_month, resources.transacting_partner_id, resources.subscription_id, resources.resource_id

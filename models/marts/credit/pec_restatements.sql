@@ -3,9 +3,11 @@ with changes as (
         *,
         row_number() over history = 1 as is_first,
         coalesce(lag(is_gone) over history, true) as was_gone,
+        -- Both parts: what a billed line says anew decides nothing if the same reseller counts; and if only that is another, the directory says so.
+        split_part(usage_version, ' ', 1) != split_part(coalesce(lag(usage_version) over history, ''), ' ', 1)
+        and split_part(usage_version, ' ', 2) != split_part(coalesce(lag(usage_version) over history, ''), ' ', 2) as is_usage_version_changed,
         {% for version in [
-            'usage_version', 'month_usage_version', 'price_version', 'evidence_version', 'directory_version', 'reference_data_version',
-            'rules_version',
+            'month_usage_version', 'price_version', 'evidence_version', 'directory_version', 'reference_data_version', 'rules_version',
         ] %}
             {{ version }} != coalesce(lag({{ version }}) over history, '') as is_{{ version }}_changed,
         {% endfor %}
@@ -52,7 +54,12 @@ select
     customer_id,
     subscription_id,
     resource_id,
-    case when named_cause = '' then 'evidence' else named_cause end as cause,
+    case
+        when named_cause != '' then named_cause
+        -- Usage of the month can decide another resource's.
+        when is_month_usage_version_changed then 'usage'
+        else 'evidence'
+    end as cause,
     previous_list_cost_usd,
     list_cost_usd,
     previous_pec_credit_usd,
