@@ -110,6 +110,22 @@ def write_first_night(zone):
     relations += [f"{z.guid(name)},{z.PARTNER},{RESELLER},,,{z.guid('plan')}" for name in ("billed", "billed and listed")]
     z.put(zone, "partner_directory/subscription_partners.csv", "\n".join(relations))
     z.put(zone, "partner_directory/partner_principals.csv", "principal_id,partner_id,name\n")
+    lines = [use(name, day) for name in ("bounded", "bounded and used", "linked") for day in (10, 11)]
+    z.put(zone, "daily_rated_usage/more/unbilled_2026-08-20.csv", z.csv_text([line | {"PartnerId": z.guid("more")} for line in lines]))
+    give_access(zone, "bounded")
+    give_access(zone, "bounded and used")
+    z.put(zone, f"role_assignments/{z.guid('linked')}/2026-06-01.json", json.dumps([z.assignment("linked", z.GUEST, "User")]))
+
+
+def bound_by_pim(name):
+    """PIM's list says that the assignment counts from the second day on."""
+    item, instance = z.assignment(name, z.AGENTS, "ForeignGroup"), z.guid(f"instance of {name}")
+    kind = "Microsoft.Authorization/roleAssignmentScheduleInstances"
+    properties = {key: item[key] for key in ("scope", "principalId", "principalType", "roleDefinitionId")} | {
+        "originRoleAssignmentId": item["id"], "startDateTime": "2026-08-11T00:00:00Z", "endDateTime": None, "assignmentType": "Assigned",
+        "memberType": "Direct", "status": "Accepted",
+    }  # fmt: skip
+    return json.dumps([{"id": f"{item['scope']}/providers/{kind}/{instance}", "name": instance, "type": kind, "properties": properties}])
 
 
 def write_second_night(zone):
@@ -120,11 +136,22 @@ def write_second_night(zone):
     lines = [of_reseller(name, **billed) for name in ("named", "billed", "billed and listed")]
     z.put(zone, "daily_rated_usage/reseller/billed_2026-09-10.csv", z.csv_text(lines))
     give_access(zone, "billed and listed", RESELLER_AGENTS)
+    for name in ("bounded", "bounded and used"):
+        z.put(zone, f"role_schedules/{z.guid(name)}/2026-08-21.json", bound_by_pim(name))
+    lines = [use(name, day) for name in ("bounded", "bounded and used", "linked") for day in (10, 11)]
+    lines += [use(name, 12) for name in ("bounded and used", "linked")]
+    z.put(zone, "daily_rated_usage/more/unbilled_2026-08-21.csv", z.csv_text([line | {"PartnerId": z.guid("more")} for line in lines]))
+
+
+def write_third_night(zone):
+    """Nothing comes but the link that an identity shows of itself: evidence, and no file of the directory."""
+    link = {"partnerId": z.PARTNER, "tenantId": z.TENANT, "state": "Active", "version": 1, "createdTime": "2026-02-01T08:15:30Z"}
+    z.put(zone, f"partner_id_links/{z.GUEST}/2026-08-22.json", json.dumps(link))
 
 
 def causes(warehouse):
     """What the newest build restated: name of the subscription -> cause, credit before and now."""
-    names = {z.guid(name): name for name in ("credit", "named", "billed", "billed and listed")}
+    names = {z.guid(name): name for name in ("credit", "named", "billed", "billed and listed", "bounded", "bounded and used", "linked")}
     rows = w.query(
         warehouse,
         "select * from marts.pec_restatements where restated_at = (select max(as_of) from intermediate.int_resource_month_changes)",
@@ -143,4 +170,11 @@ def test_a_cause_is_what_changed_and_could_have_changed_the_amount(tmp_path):
         "named": ("usage, directory", 0, 1.5),
         # billed, and it names the reseller that the directory named: only a list that arrived changed the amount, and without one nothing did
         "billed and listed": ("evidence, directory", 0, 1.5),
+        # PIM takes a day; where another came with it, the credit is the same
+        "bounded": ("evidence, directory", 3, 1.5),
+        "bounded and used": ("usage, evidence, directory", 3, 3),
+        # what earns nothing, before and now, is its usage's alone
+        "linked": ("usage", 0, 0),
     }
+    write_third_night(zone)
+    assert causes(w.build(zone, folder)) == {"linked": ("evidence", 0, 4.5)}

@@ -39,18 +39,50 @@ charges as (
     group by sums.billing_month, resources.transacting_partner_id, resources.subscription_id, resources.resource_id
 ),
 
-evidence as (
+-- Who had access, to what and when: grants with the times that PIM gives them (A4), and denies.
+access_evidence as (
     select
-        {{ subscription_of('scope_id') }} as subscription_id,
-        sum(hash(item_kind, item_id, scope_id, valid_from, valid_to)::hugeint)::varchar as evidence_version
+        subscription_id,
+        hash(
+            item_kind, item_id, scope_id, principal_id, principal_type, role_definition_id, managing_tenant_id, is_marketplace_offer,
+            is_eligible_only, valid_from, valid_to
+        ) as access_fingerprint
+    from {{ ref('int_access_grants') }}
+    union all
+    select
+        {{ subscription_of('scope_id') }},
+        hash(item_kind, item_id, scope_id, valid_from, valid_to)
     from {{ ref('int_access_existence_on_scopes') }}
-    group by all
+    where item_kind = 'deny_assignment'
 ),
 
+evidence as (
+    select
+        subscription_id,
+        sum(access_fingerprint::hugeint) as evidence_fingerprint
+    from access_evidence
+    group by subscription_id
+),
+
+-- Links that identities showed, for all subscriptions: through groups they may lead to any. A link that is shown again is the same.
+links as (
+    select coalesce(sum(hash(principal_id, partner_id, valid_from, valid_to)::hugeint), 0) as link_fingerprint
+    from (
+        select distinct
+            principal_id,
+            partner_id,
+            valid_from,
+            valid_to
+        from {{ ref('stg_azure__partner_id_links') }}
+        where failure is null
+    ) as shown
+),
+
+-- What the partner knows: files of the partner directory, which JSON of links is not.
 directory as (
     select coalesce(sum(hash(kind, raw_text)::hugeint), 0)::varchar as directory_version
     from {{ ref('base_partner_directory') }}
-    where failure is null
+    where failure is null and file_id not in (select file_id from {{ ref('stg_azure__partner_id_links') }})
 ),
 
 -- What a month says now, and fingerprints of what it says it from: a change of a fingerprint is a cause of a restatement.
@@ -60,13 +92,14 @@ now as (
         charges.*,
         months.usage_version as month_usage_version,
         months.price_version,
-        coalesce(evidence.evidence_version, '0') as evidence_version,
+        (coalesce(evidence.evidence_fingerprint, 0) + links.link_fingerprint)::varchar as evidence_version,
         directory.directory_version,
         months.reference_data_version,
         months.rules_version
     from charges
     inner join {{ ref('int_month_fingerprints') }} as months on charges.billing_month = months.billing_month
     left join evidence on charges.subscription_id = evidence.subscription_id
+    cross join links
     cross join directory
 )
 

@@ -22,6 +22,9 @@ with changes as (
 causes as (
     select
         *,
+        -- Also if the credit is the same while the list cost is not: two causes may make up for each other. What earns nothing, as before, does not.
+        pec_credit_usd != previous_pec_credit_usd
+        or (pec_credit_usd != 0 and list_cost_usd != previous_list_cost_usd) as is_earning_changed,
         is_gone or was_gone or (is_usage_version_changed and not is_rules_version_changed) as is_usage,
         not is_gone and not was_gone and not is_rules_version_changed as is_comparable
     from changes
@@ -39,8 +42,8 @@ named as (
                 when is_comparable and is_price_version_changed then 'price_sheet'
                 when is_comparable and not is_usage_version_changed and list_cost_usd != previous_list_cost_usd then 'usage'
             end,
-            case when is_comparable and is_evidence_version_changed and pec_credit_usd != previous_pec_credit_usd then 'evidence' end,
-            case when is_comparable and is_directory_version_changed and pec_credit_usd != previous_pec_credit_usd then 'directory' end,
+            case when is_comparable and is_evidence_version_changed and is_earning_changed then 'evidence' end,
+            case when is_comparable and is_directory_version_changed and is_earning_changed then 'directory' end,
             case when not is_gone and not was_gone and is_reference_data_version_changed then 'reference_data' end,
             case when not is_gone and not was_gone and is_rules_version_changed then 'rules' end
         ) as named_cause
