@@ -20,7 +20,7 @@ usage as (
 billed as (
     select count(*) as line_count
     from {{ ref('fct_pec_charges_daily') }}
-    where invoice_number is not null and pec_reason not in ('reservation', 'savings_plan')
+    where invoice_number is not null and pec_reason not in ('reservation', 'savings_plan', 'benefit_paid')
 ),
 
 told as (

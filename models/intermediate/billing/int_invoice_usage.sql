@@ -13,8 +13,8 @@ with lines as (
             else vendor_list_cost_usd - {{ rounded('vendor_list_cost_usd * applied_pec_rate') }}
         end as net_vendor_usd
     from {{ ref('int_enriched_charges') }}
-    -- Usage that a benefit covers costs nothing and is on no invoice.
-    where invoice_number is not null and pec_reason not in ('reservation', 'savings_plan')
+    -- P2: what a benefit paid, also one that the line does not name, costs 0 here, and the invoice bills none of it.
+    where invoice_number is not null and pec_reason not in ('reservation', 'savings_plan', 'benefit_paid')
 )
 
 select
