@@ -20,6 +20,11 @@ LIST_KEYS = ("value", "records", "data", "items")
 PAGE_KEYS = {"count", "total_records", "totalrecords", "result_truncated", "resulttruncated", "facets"}
 NEXT_KEYS = ("nextlink", "odatanextlink", "skiptoken")
 ERROR_KEYS = {"error", "code", "message", "details", "target", "innererror", "correlationid", "timestamp"}
+# What stands beside a list in an answer that failed: something by one of these names, unless it says nothing, or an HTTP status of an error.
+ERROR = re.compile(r"errors?$")
+STATUS_KEYS = {"status", "statuscode", "httpstatuscode", "code"}
+ERROR_STATUS = re.compile(r'"?\s*[45]\d\d\b')
+NOTHING = re.compile(r'null|false|0|""|\[\s*\]|\{\s*\}')
 EXPORT_AGAIN = "export it again"
 NESTED = "nested too deep to be read"
 NEAR = 1 << 13  # characters in which most objects of a file of lines end
@@ -214,8 +219,8 @@ def unwrap(text, start):
 
 
 def wrapper(text, start):
-    """(Document, place behind) of an object that holds a list of items, or None when the object is an item itself. ValueError: it is damaged."""
-    lists, others, keys = {}, {}, []
+    """(Document, place behind) of an object with a list of items, or None: it is an item itself. ValueError: damaged. Quarantine: the list failed."""
+    lists, others, written, keys = {}, {}, {}, []
     place = space(text, start + 1)
     while text[place : place + 1] != "}":
         if text[place : place + 1] != '"':
@@ -229,7 +234,7 @@ def wrapper(text, start):
             lists[key.lower()], place = items_of_list(text, place)
         else:
             item = decode(text, place)
-            others[key.lower()], place = item.value, item.end
+            others[key.lower()], written[key.lower()], place = item.value, text[item.start : item.end], item.end
         place = space(text, place)
         if expect(text, place, ",}") == ",":
             place = space(text, place + 1)
@@ -237,7 +242,18 @@ def wrapper(text, start):
     name = next((name for name in LIST_KEYS if name in lists and (not lists[name] or any(is_object(text, item) for item in lists[name]))), None)
     if name is None or len(keys) != len(set(keys)):
         return None
+    if says_error(written):
+        beside = ", ".join(f"{json.dumps(key)}: {value}" for key, value in written.items())
+        raise Quarantine(f"an error message beside a list: {beside[:200]}; {EXPORT_AGAIN}")
     return Document(lists[name], has_next_page=any(is_next(key, value) for key, value in others.items())), place + 1
+
+
+def says_error(written):
+    """Whether what stands beside a list says that it failed. written: key in lower case -> JSON text, which a value that may not be kept has, too."""
+    if any(key in STATUS_KEYS and ERROR_STATUS.match(value) for key, value in written.items()):
+        return True
+    said = {re.sub("[^a-z]", "", key) for key, value in written.items() if not NOTHING.fullmatch(value)}
+    return {"code", "message"} <= said or any(ERROR.search(key) for key in said)
 
 
 def of_pages(text, items):

@@ -120,6 +120,27 @@ def test_what_is_no_document_is_quarantined(zone, text, problem):
     assert (found["archive_file"], found["is_whole_document"]) == (None, None)
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        '"error": {"code": "Throttled"}', '"Error": "no"', '"odata.error": {"code": "1"}', '"errors": [{"code": "1"}]', '"error": {"a": 1, "a": 2}',
+        '"statusCode": 403', '"StatusCode": "429"', '"status": 500', '"code": "Forbidden", "message": "no"', '"code": 403',
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("items", ["", A])
+def test_a_list_beside_an_error_is_none(zone, beside, items):
+    for text in (f'{{"value": [{items}], {beside}}}', f'{{{beside}, "value": [{items}]}}', f'{{"value": [{A}]}}\n{{"value": [{items}], {beside}}}'):
+        found = zone.see(NAME, text.encode())
+        assert "an error message beside a list" in found["problem"] and "export it again" in found["problem"]
+        assert (found["archive_file"], found["is_whole_document"]) == (None, None)
+
+
+@pytest.mark.parametrize("beside", ['"error": null', '"errors": []', '"error": {}', '"statusCode": 200', '"status": "Succeeded"', '"code": "OK"', '"count": 403'])
+def test_a_list_beside_no_error_is_one(zone, beside):
+    found = zone.see(NAME, f'{{"value": [], {beside}}}'.encode())
+    assert (found["problem"], found["records"], found["is_whole_document"]) == (None, 0, True)
+
+
 def test_a_document_nested_too_deep_is_quarantined_or_rejected(zone):
     found = zone.see(NAME, ("[" * 5000 + "]" * 5000).encode())
     assert found["problem"] or found["rejected"] == 1

@@ -150,6 +150,8 @@ CASES = {
     "list file of a newline": (lists_of_one(lambda case: "\n"), [FULL] * 6),
     "null": (lists_of_one(lambda case: None), [FULL] * 6),
     "error": (lists_of_one(lambda case: ERROR), [FULL] * 6),
+    "error beside an empty list": (lists_of_one(lambda case: {"value": [], **ERROR}), [FULL] * 6),
+    "status beside an empty list": (lists_of_one(lambda case: {"statusCode": 403, "value": []}), [FULL] * 6),
     "cut list": (lists_of_one(lambda case: json.dumps([other_grant(case)])[:-40]), [FULL] * 6),
     "mapping by path": (
         lambda case: {"role_assignments/{id}/2026-08-01.json": [grant(case, scope=ABOVE, id=ABOVE + "/" + grant(case)["id"].split("/", 3)[3])]},

@@ -41,7 +41,8 @@ def test_an_exact_instant_is_exact(days):
 
 NAMED = {
     "empty list file": "empty: nothing was exported", "list file of a newline": "empty: nothing was exported", "null": "one JSON value",
-    "error": "an error message in place of a list", "cut list": "no JSON, or cut off", "first page": "one page of several",
+    "error": "an error message in place of a list", "error beside an empty list": "an error message beside a list",
+    "status beside an empty list": "an error message beside a list", "cut list": "no JSON, or cut off", "first page": "one page of several",
     "first page of Resource Graph": "one page of several", "a page is cut": "one page of several", "classic administrators": "no principal",
     "item without id": "no assignment id", "grant without its role": "no role", "grant of an unreadable creation": "not an ISO 8601 instant",
     "deletion with an unreadable body": "not JSON", "unknown shape": "an unknown shape",
