@@ -132,6 +132,21 @@ def answer(*rows):
     return {"tables": [{"name": "PrimaryResult", "columns": columns, "rows": [list(row.values()) for row in rows]}]}
 
 
+def other(case, kind, **properties):
+    """An item of another kind than role assignments, in the case's subscription. kind: provider and type."""
+    return {"id": f"/subscriptions/{id_of(case)}/providers/{kind}/{uuid.uuid5(uuid.NAMESPACE_URL, case + kind)}", "type": kind, "properties": properties}
+
+
+def of_lighthouse(case, *files):
+    """Files of a case that is delegated to the partner's group, linked to it by its object id; then more. files: (name, what the list holds) each."""
+    about = {"managedByTenantId": TENANT, "authorizations": [{"principalId": LINKED, "roleDefinitionId": CONTRIBUTOR}]}
+    definition = other(case, DEFINITION, **about)
+    delegated = other(case, DELEGATION, registrationDefinitionId=definition["id"])
+    names = {"all": [delegated | {"properties": delegated["properties"] | {"registrationDefinition": definition}}], "delegations": [delegated],
+             "definitions": [definition], "none": []}  # fmt: skip
+    return {f"lighthouse/{{id}}/{name}.json": names[holds] for name, holds in files}
+
+
 def csv_of_lists(*rows, kind="role_assignments", day=4):
     """Files of a case: a list of 1 August with the grant, and a CSV list. rows: called with the case."""
     return lambda case: {
@@ -139,6 +154,8 @@ def csv_of_lists(*rows, kind="role_assignments", day=4):
     }  # fmt: skip
 
 
+DEFINITION, DELEGATION = "Microsoft.ManagedServices/registrationDefinitions", "Microsoft.ManagedServices/registrationAssignments"
+LINKED = str(uuid.uuid5(uuid.NAMESPACE_URL, "linked"))
 FULL, NONE, PART, DENIED = "full_day", "no_access", "partial_day", "denied"
 CONTRIBUTOR, READER = "b24988ac-6180-42a0-ab88-20f7382dd24c", "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 ERROR = {"error": {"code": "AuthorizationFailed", "message": "no"}}
@@ -240,6 +257,27 @@ CASES = {
         },
         [FULL] * 2 + [DENIED] * 2 + [FULL] * 2,
     ),
+    **{
+        f"{kind.split('/')[-1]} among role assignments": (lists_of_one(lambda case, kind=kind: [other(case, kind)]), [FULL] * 6)
+        for kind in ("Microsoft.Authorization/denyAssignments", "Microsoft.Authorization/roleDefinitions",
+                     "Microsoft.Authorization/roleEligibilityScheduleInstances", DELEGATION)
+    },
+    "other types beside a role assignment": (lists_of_one(lambda case: [other(case, "Microsoft.Authorization/roleDefinitions"), other_grant(case)]), [NONE] * 6),
+    "role assignments among denies": (
+        lambda case: {
+            "role_assignments/{id}/2026-08-01.json": [grant(case)], "deny_assignments/{id}/2026-08-03.json": [deny(case, "nested")],
+            "deny_assignments/{id}/2026-08-05.json": [grant(case)],
+        },
+        [FULL] * 2 + [DENIED] * 4,
+    ),
+    "definitions among delegations": (lambda case: of_lighthouse(case, ("2026-08-01", "all"), ("2026-08-04", "definitions")), [FULL] * 6),
+    "definitions beside delegations": (
+        lambda case: of_lighthouse(
+            case, ("2026-08-01", "delegations"), ("definitions_2026-08-01", "definitions"), ("2026-08-04", "delegations"),
+            ("definitions_2026-08-04", "definitions"), ("2026-08-05", "none"), ("definitions_2026-08-05", "definitions"),
+        ),
+        [FULL] * 3 + [NONE] * 3,
+    ),
     "list of another subscription": (lists_of_one(lambda case: [grant("elsewhere")]), [FULL] * 6),
     "a delegation written again": (
         lambda case: {"activity_log/{id}.json": delegation(case, ("2026-08-01T00:00:00Z", CONTRIBUTOR), ("2026-08-04T00:00:00Z", READER))},
@@ -267,6 +305,7 @@ DIRECTORY = {
     "management_groups": [
         ("management_group_id", "subscription_id"), ("path-of-subscription", f"/subscriptions/{id_of('mapping by path').upper()}/"),
     ],
+    "partner_id_links": [("principal_id", "partner_id", "valid_from", "valid_to"), (LINKED, PARTNER, "", "")],
     "partner_locations": [("partner_id", "partner_global_id", "name"), (PARTNER, "6055000", "Lumen Harbour")],
 }
 

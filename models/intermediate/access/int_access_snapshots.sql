@@ -61,6 +61,12 @@ unread_pages as (
     from unread_files
 ),
 
+-- A7: items none of which is of the folder's kind are no list of that kind, not even an empty one. Definitions may stand in a file of their own.
+of_another_kind as (
+    select file_id from {{ ref('stg_azure__items_aside') }}
+    where is_whole_file
+),
+
 files as (
     select
         file_id,
@@ -75,7 +81,7 @@ files as (
             when 'role_schedules' then 'role_eligibility'
         end as item_kind
     from {{ ref('stg_archive__files') }}
-    where is_in_force
+    where is_in_force and file_id not in (select of_another_kind.file_id from of_another_kind)
 ),
 
 -- A7: the subscription is known from the items, and from the path where they name none, as an empty list does.

@@ -37,6 +37,27 @@ rejected as (
     inner join {{ ref('int_access_snapshots') }} as snapshots on files.file_id = snapshots.file_id
     where (files.has_next_page or not files.is_whole_document) and not snapshots.is_complete
     union all
+    -- A7: files of which no item is of their folder's kind. Definitions of Lighthouse are used, and may stand beside the list of their delegations.
+    select distinct
+        files.source_file,
+        0,
+        null,
+        case
+            when files.kind = 'lighthouse'
+                then 'definitions alone, and no list of delegations of their date: nobody''s access ends by it; export the delegations, too'
+            else 'no list of what its folder is for, but of something else: nobody''s access ends by it; put it into its own folder'
+        end,
+        null
+    from files
+    inner join {{ ref('stg_azure__items_aside') }} as aside on files.file_id = aside.file_id
+    left join {{ ref('int_access_snapshots') }} as beside
+        on
+            aside.rule = 'definition'
+            and beside.item_kind = 'delegation'
+            and files.exported_at = beside.snapshot_at
+            and (len(files.ids_in_path) = 0 or list_contains(files.ids_in_path, beside.subscription_id))
+    where aside.is_whole_file and aside.rule != 'names_no_access' and beside.file_id is null
+    union all
     -- Logs and usage that go on in a page that is not there: what it holds is unknown. Pages are of one folder, date and name, but for numbers in it.
     select
         source_file,

@@ -43,8 +43,10 @@ with items as (
 select
     files.file_id,
     items.rule,
-    count(*) as item_count
+    count(*) as item_count,
+    -- Nothing in the file is what its folder is for.
+    count(*) = files.records as is_whole_file
 from items
 inner join {{ ref('stg_archive__files') }} as files on items.kind = files.kind and items.content_id = files.content_id
 where items.rule is not null and files.is_in_force
-group by files.file_id, items.rule
+group by files.file_id, items.rule, files.records
