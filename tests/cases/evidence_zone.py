@@ -221,6 +221,19 @@ CASES = {
         lambda case: {"role_assignments/{id}/2026-08-01.json": [grant(case)], "deny_assignments/{id}/2026-08-03.json": [deny(case, "flat")]},
         [FULL] * 2 + [DENIED] * 4,
     ),
+    **{
+        f"deny of {name}": (
+            lambda case, change=change: {
+                "role_assignments/{id}/2026-08-01.json": [grant(case)], "deny_assignments/{id}/2026-08-02.json": [deny(case, "flat")],
+                "deny_assignments/{id}/2026-08-04.json": [deny(case, "flat") | change], "deny_assignments/{id}/2026-08-06.json": [],
+            },
+            [FULL] + [DENIED] * 4 + [FULL],
+        )
+        for name, change in (
+            ("principals as text", {"Principals": [EVERYONE]}), ("a principal without id", {"Principals": [{"ObjectId": EVERYONE}, {"ObjectId": None}]}),
+            ("excluded as text", {"ExcludePrincipals": [GROUP]}), ("permissions of null", {"Actions": None, "Permissions": [None]}),
+        )
+    },
     "nested deny of PowerShell": (
         lambda case: {"role_assignments/{id}/2026-08-01.json": [grant(case)], "deny_assignments/{id}/2026-08-03.json": [deny(case, "nested")]},
         [FULL] * 2 + [DENIED] * 4,

@@ -49,6 +49,7 @@ NAMED = {
     "CSV of as many rows as a page": "as many rows as one page has", "CSV without a record": "not proven to be whole",
     "Get-AzDenyAssignment as CSV": "of an unknown shape", "deletion of what a page shows": "one page of several",
     "definitions among delegations": "definitions alone", "role assignments among denies": "no list of what its folder is for",
+    **{case: "of an unknown shape" for case in zones.CASES if case.startswith("deny of ")},
     **{case: "no list of what its folder is for" for case in zones.CASES if case.endswith(" among role assignments")},
 }  # fmt: skip
 

@@ -33,7 +33,7 @@ with shown as (
         source_file,
         {{ subscription_of('scope_id') }},
         null,
-        case when coalesce(failure.column_name, '') not in ('permissions', 'principals') then facts end
+        case when coalesce(failure.column_name, '') not in ('permissions', 'principals', 'excludePrincipals') then facts end
     from {{ ref('stg_azure__deny_assignments') }}
     where is_identified
     union all

@@ -1,5 +1,18 @@
 -- Deny assignments in lists: of the REST API, or of Get-AzDenyAssignment, which lifts everything and has names of its own.
 -- Guarantee: one row per item, with `is_identified`: its id was read, so that the list shows it, whatever else it lacks (A7).
+{#- A5: a deny that names one principal more than can be read does not apply to the others alone. MEMBER: a list of principals. -#}
+{%- set each_gives_an_id -%}
+    len(list_filter(
+        from_json(json_extract(properties, '$.MEMBER'), '["JSON"]'), lambda principal: coalesce({{ texts_of('principal', ['id', 'objectid']) }}) is null
+    )) = 0
+{%- endset %}
+{#- An element that is no object, or whose actions are no list, may deny anything. -#}
+{%- set has_lists_of_actions -%}
+    len(list_filter(
+        from_json(json_extract(properties, '$.permissions'), '["JSON"]'),
+        lambda rule: coalesce(json_type(rule), '') != 'OBJECT' or coalesce(json_type(rule, '$.actions'), 'NULL') not in ('ARRAY', 'NULL')
+    )) = 0
+{%- endset %}
 with archived as (
     {{ archived_items('deny_assignments') }}
 ),
@@ -32,11 +45,15 @@ renamed as (
         created_at_text,
         -- PowerShell writes a type's name, or words with blanks between them, where a list is too deep for it or stands in a cell.
         coalesce(json_type(properties, '$.actions') = 'ARRAY', false)
-        or coalesce(
-            json_type(properties, '$.permissions') = 'ARRAY'
-            and not list_contains(json_type(properties, '$.permissions[*].actions'), 'VARCHAR'), false
-        ) as has_actions,
-        coalesce(json_type(properties, '$.principals') = 'ARRAY', false) as has_principals
+        or coalesce(case when json_type(properties, '$.permissions') = 'ARRAY' then {{ has_lists_of_actions }} end, false) as has_actions,
+        coalesce(
+            case when json_type(properties, '$.principals') = 'ARRAY' then {{ each_gives_an_id | replace('MEMBER', 'principals') }} end, false
+        ) as has_principals,
+        -- Exclusions may be absent.
+        coalesce(
+            case when json_type(properties, '$.excludeprincipals') = 'ARRAY' then {{ each_gives_an_id | replace('MEMBER', 'excludeprincipals') }} end,
+            {{ texts_of('properties', ['excludeprincipals']) }} is null
+        ) as has_exclusions
     from items
     -- Resource Graph also gives other types of resource. Without an id, or with the id of an assignment, nobody knows that it is one.
     where
@@ -45,12 +62,13 @@ renamed as (
 )
 
 select
-    * exclude (created_at_text, has_actions, has_principals),
+    * exclude (created_at_text, has_actions, has_principals, has_exclusions),
     deny_assignment_id != '/' as is_identified,
     case
         when deny_assignment_id = '/' then {{ failure('id', 'no assignment id') }}
         when not has_actions then {{ failure('permissions', 'of an unknown shape: what it denies cannot be read') }}
         when not has_principals then {{ failure('principals', 'of an unknown shape: whom it denies cannot be read') }}
+        when not has_exclusions then {{ failure('excludePrincipals', 'of an unknown shape: whom it does not deny cannot be read') }}
         when created_at_text is not null and created_at is null then {{ failure('createdOn', 'not an ISO 8601 instant', 'created_at_text') }}
         -- A7: a list speaks for its subscription alone; what stands above subscriptions could belong to any.
         when not bool_or({{ subscription_of('scope_id') }} is not null) over (partition by file_id) and len(ids_in_path) = 0
