@@ -206,6 +206,21 @@ CASES = {
         },
         [NONE] * 2 + [FULL] * 4,
     ),
+    "writing without its content": (
+        lambda case: {
+            "role_assignments/{id}/2026-08-06.json": [grant(case, createdOn=None)],
+            "activity_log/{id}.json": [event(case, "write", "2026-08-03T00:00:00Z", properties={"requestbody": '{"properties": null}'})],
+        },
+        [NONE] * 2 + [FULL] * 4,
+    ),
+    "writing without a principal": (
+        lambda case: {
+            "activity_log/{id}.json": [
+                event(case, "write", "2026-08-03T00:00:00Z", properties={"requestbody": json.dumps({"properties": {"roleDefinitionId": OWNER}})})
+            ]
+        },
+        [NONE] * 6,
+    ),
     "AzureActivity": (with_log(activity), [FULL] * 3 + [PART] + [NONE] * 2),
     "Get-AzActivityLog": (
         with_log(

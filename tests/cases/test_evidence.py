@@ -77,3 +77,8 @@ def test_what_began_unseen_is_named_and_no_gap_is_exact(built, days):
 def test_an_unknown_shape_is_named(built):
     rows = w.query(built, "select item_id from marts.pec_unresolved_access where reason = 'unread_shape' and item_kind = 'activity_log'")
     assert [zones.id_of("unknown shape") in row["item_id"] for row in rows] == [True]
+
+
+def test_a_write_without_content_is_named(built):
+    rows = w.query(built, "select scope_id from marts.pec_unresolved_access where reason = 'assignment_without_content'")
+    assert rows == [{"scope_id": f"/subscriptions/{zones.id_of('writing without a principal')}"}]

@@ -3,6 +3,20 @@
 {%- set created_in_response -%}
     case when is_delete then {{ utc_instant("coalesce(body ->> '$.properties.createdon', body ->> '$.createdon')") }} end
 {%- endset %}
+{#- A5: each principal of a deny gives an id, and so does each exclusion, if there are any. -#}
+{%- set names_principals -%}
+    {% for member in ['principals', 'excludeprincipals'] %}
+        coalesce(
+            case
+                when json_type(body, '$.properties.{{ member }}') = 'ARRAY'
+                    then len(list_filter(
+                        from_json(json_extract(body, '$.properties.{{ member }}'), '["JSON"]'),
+                        lambda principal: {{ texts_of('principal', ['id']) }} is null
+                    )) = 0
+            end, {{ 'false' if member == 'principals' else "body ->> '$.properties.excludeprincipals' is null" }}
+        ) {{ 'and' if not loop.last }}
+    {% endfor %}
+{%- endset %}
 with events as (
     select
         'role_assignment' as item_kind,
@@ -12,8 +26,11 @@ with events as (
         started_at,
         {{ created_in_response }} as created_at,
         source_file,
+        -- As of a list: of a record that lacks the principal or the role, other evidence may know both.
         case
-            when body is not null
+            when
+                {{ texts_of('body', ['properties.principalid']) }} is not null
+                and coalesce(split_part(body ->> '$.properties.roledefinitionid', '/', -1), '') != ''
                 then to_json(
                     struct_pack(
                         scope_id := {{ scope_in('item_id', 'microsoft.authorization/roleassignments', named="body ->> '$.properties.scope'") }},
@@ -35,7 +52,7 @@ with events as (
         {{ created_in_response }},
         source_file,
         case
-            when body is not null
+            when json_type(body, '$.properties.permissions') = 'ARRAY' and {{ names_principals }}
                 then {{ deny_facts("json_extract(body, '$.properties')", scope_in('item_id', 'microsoft.authorization/denyassignments')) }}
         end
     from {{ ref('int_access_events') }}

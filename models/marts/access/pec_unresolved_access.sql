@@ -49,15 +49,15 @@ unknown_assignments as (
     select
         evidence.item_kind,
         evidence.item_id,
-        {{ scope_in('evidence.item_id', 'microsoft.authorization/roleassignments') }} as scope_id,
+        {{ scope_in('evidence.item_id', 'microsoft.authorization/[a-z]+') }} as scope_id,
         null::varchar as principal_id,
         null::varchar as role_definition_id,
         'assignment_without_content' as reason,
         evidence.occurred_at as valid_from,
         null::timestamp as valid_to
     from {{ ref('int_access_evidence') }} as evidence
-    left join existence_periods on evidence.item_kind = existence_periods.item_kind and evidence.item_id = existence_periods.item_id
-    where evidence.item_kind = 'role_assignment' and evidence.evidence = 'written' and existence_periods.item_id is null
+    left join {{ ref('int_access_existence_periods') }} as periods on evidence.item_kind = periods.item_kind and evidence.item_id = periods.item_id
+    where evidence.item_kind in ('role_assignment', 'deny_assignment') and evidence.evidence = 'written' and periods.item_id is null
 ),
 
 unmatched_schedules as (
