@@ -1,7 +1,7 @@
 -- Which version of a file counts. Source's defect: the archive has every version of every file, damaged and repeated ones among them.
--- Guarantee: of a file and export date the newest version that can be read is in force; a damaged one takes nothing out of force. Of usage
--- and reconciliation files with the same content one counts, and same_content_as names it on the others of its date (export lifecycle). Price sheets
--- of two months may be the same: each counts for its month, and a price that stands twice is one price (M1).
+-- Guarantee: of a file and export date the newest version that can be read is in force; a damaged one takes nothing out of force. Of usage,
+-- reconciliation and claims files with the same content one counts, and same_content_as names it on the others of its date (export lifecycle, M7).
+-- Price sheets of two months may be the same: each counts for its month, and a price that stands twice is one price (M1).
 -- Pruned contents are not in force. One row per version of a file that the archive has recorded.
 with observations as (
     select
@@ -63,7 +63,7 @@ in_force as (
         partition by
             kind,
             case
-                when kind in ('daily_rated_usage', 'cost_management', 'invoice_reconciliation') then content_digest
+                when kind in ('daily_rated_usage', 'cost_management', 'invoice_reconciliation', 'claims') then content_digest
                 else file_id
             end
         order by export_date desc, source_file asc, observation_number asc
