@@ -66,6 +66,7 @@ select
     case
         when valid_from_text is not null and valid_from is null then {{ failure('valid_from', 'not an ISO 8601 instant', 'valid_from_text') }}
         when valid_to_text is not null and valid_to is null then {{ failure('valid_to', 'not an ISO 8601 instant', 'valid_to_text') }}
+        when valid_from >= valid_to then {{ failure('valid_to', 'not after valid_from, so the row is in force at no time', 'valid_to_text') }}
         when kind in ('partner_locations', 'agent_groups', 'partner_id_links', 'partner_principals') and partner_id is null
             then {{ failure('partner_id', 'blank') }}
         when kind in ('partner_locations', 'agreements') and partner_global_id is null then {{ failure('partner_global_id', 'blank') }}
