@@ -262,6 +262,10 @@ class Snapshots:
     complete: dict[str, set[datetime]] = field(default_factory=lambda: defaultdict(set))
 
 
+# What each folder lists: the end of its items' types, which their ids contain as well.
+LISTED = {"role_assignments": "roleassignments", "deny_assignments": "denyassignments", "lighthouse": "registrationassignments"}
+
+
 @dataclass
 class Page:
     """A file of a list: its entries, whether each tells its id, and whether it says that more pages follow. Unreadable: no entries at all."""
@@ -280,6 +284,9 @@ def page_of(path: Path) -> Page:
     has_next = False
     if isinstance(found, dict):
         lists = [field_of(found, name) for name in ("value", "data")]
+        status = str(field_of(found, "statusCode") or "")
+        if any(isinstance(inner, list) for inner in lists) and (field_of(found, "error") or re.fullmatch("[45][0-9]{2}", status)):
+            return Page()
         has_next = bool(field_of(found, "nextLink", "@odata.nextLink", "skip_token", "$skipToken"))
         found = next((inner for inner in lists if isinstance(inner, list)), [found])
     if not isinstance(found, list):
@@ -293,6 +300,16 @@ def page_of(path: Path) -> Page:
     return Page(out, is_sound, has_next)
 
 
+def is_of_another_kind(entry: dict[str, Any], folder: str) -> bool:
+    """Whether an entry with an id says by its type, and by its id, that it is none of those that its folder is for."""
+    kind, told, mine = ident(field_of(entry, "type")) or "", id_of_entry(entry) or "", LISTED.get(folder)
+    if mine is None or told in ("", "/"):
+        return False
+    if folder == "lighthouse":
+        return kind.endswith("/registrationdefinitions") or "/registrationdefinitions/" in told
+    return kind != "" and not kind.endswith(f"/{mine}") and f"/{mine}/" not in told
+
+
 def read_snapshots(folder: Path, zone: Path) -> Snapshots:
     """All lists of a folder.
 
@@ -301,12 +318,15 @@ def read_snapshots(folder: Path, zone: Path) -> Snapshots:
 
     **Choices**: files of the same subscription and instant are pages of one list, which is complete when each of them
     was read with all ids, and one of them is the last; of several pages none may be unreadable. An entry at a
-    management group or the root belongs to every subscription of its file.
+    management group or the root belongs to every subscription of its file. A file of entries none of which is of the
+    folder's kind is no page: it says nothing about that kind.
     """
     out = Snapshots()
     pages: dict[tuple[str, datetime], list[Page]] = defaultdict(list)
     for path in files_in(folder, ".json", ".json.gz"):
         page, when = page_of(path), file_instant(path)
+        if page.entries and all(is_of_another_kind(entry, folder.name) for entry in page.entries):
+            continue
         places = [(entry, subscription_of(scope_of_entry(entry))) for entry in page.entries or []]
         subscriptions = {place for _, place in places if place}
         if not subscriptions:

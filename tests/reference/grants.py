@@ -61,6 +61,12 @@ def deny_item(body: Any, assignment: str) -> Item | None:
     if not isinstance(found, dict) or scope is None:
         return None
 
+    for name in ("principals", "excludePrincipals", "permissions"):
+        # Of whom and what a deny says, each part must be read, or nobody knows whom it hits (A5).
+        for part in field_of(found, name) or []:
+            if not isinstance(part, dict) or (name != "permissions" and not ident(field_of(part, "id", "objectId"))):
+                return None
+
     def ids(name: str) -> frozenset[str]:
         listed = field_of(found, name)
         every = [ident(field_of(who, "id", "objectId")) for who in listed] if isinstance(listed, list) else []

@@ -191,6 +191,8 @@ def test_a5_deny_assignments(zone):
         ({"doNotApplyToChildScopes": True}, "full_day"),
         ({"doNotApplyToChildScopes": True, "scope": VM}, "denied"),
         ({"permissions": [{"actions": [], "dataActions": ["*"]}]}, "full_day"),
+        ({"principals": [{"id": EVERYONE}, {"id": None}]}, "full_day"),
+        ({"excludePrincipals": [USERS["MPN2"]]}, "full_day"),
     ]:
         zone.snapshot("deny_assignments", "2026-01-01", {"value": [{**deny, **change}]})
         assert zone.reason() == reason, change

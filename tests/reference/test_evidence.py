@@ -86,6 +86,20 @@ def test_a7_empty_snapshot_speaks_only_for_its_subscription(zone):
     assert zone.reason() == "no_access"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"value": [], "error": {"code": "Throttled"}},
+        {"statusCode": 403, "value": []},
+        [{"id": "/subscriptions/s/providers/Microsoft.Authorization/denyAssignments/d", "type": "Microsoft.Authorization/denyAssignments"}],
+    ],
+)
+def test_a7_what_is_no_list_ends_nothing(zone, content):
+    zone.snapshot("role_assignments", "2026-01-01", [assignment(USERS["MPN1"])])
+    zone.snapshot("role_assignments", "2026-01-04", content)
+    assert zone.reason() == "full_day"
+
+
 def test_lighthouse_event_without_principals(zone):
     entry = delegation(USERS["MPN1"], TENANTS["MPN1"])
     zone.snapshot("lighthouse", "2026-01-20", {"value": [entry]})
