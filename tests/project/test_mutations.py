@@ -83,7 +83,7 @@ FIELD = {
     ),
     "m1_a_missing_sheet_is_not_named": ("models/intermediate/rating/int_product_attributes.sql", "then 'no_price_sheet'", "then 'missing'"),
     "m2_a_blank_maximum_is_endless": (
-        "models/intermediate/prices/int_price_list_tiers.sql", "tier_maximum, next_tiers.tier_minimum)", "tier_maximum, 0 * next_tiers.tier_minimum)"
+        "models/intermediate/prices/int_price_list_tiers.sql", "listed.stated_maximum), min(higher", "listed.stated_maximum), 0 * min(higher"
     ),
     "m3_beyond_exact_amounts_earns": ("models/intermediate/rating/int_listed_lines.sql", "coalesce(product_reason, 'list_cost_out_of_range')", "product_reason"),
     "p2_reservations_in_additional_info_earn": ("macros/usage.sql", "'reservation') and len(", "'reservation') and 0 * len("),
