@@ -7,8 +7,9 @@ from sqlglot import exp
 from spark.dialect import Unsupported, spark
 from spark.rules import literal, rule
 
-# Spark has no infinity: the bounds of macros/intervals.sql are its first and last instant. Both stand only between NULL and NULL.
-INFINITIES = {"infinity": "9999-12-31 23:59:59.999999", "-infinity": "0001-01-01 00:00:00"}
+# Spark has no infinity: the bounds of macros/intervals.sql are instants that no text has, as utc_instant() reads those of 2010 to 9999 only. (The last
+# one of 9999 is an end that vendors write.) Both stand only between NULL and NULL, and reach no mart.
+INFINITIES = {"infinity": "200000-01-01 00:00:00", "-infinity": "0001-01-01 00:00:00"}
 # Formats of try_strptime, which reads one digit where two may stand, and of strftime.
 READ_FORMATS = {
     "%m/%d/%Y": "M/d/yyyy", "%m/%d/%Y %I:%M:%S %p": "M/d/yyyy h:m:s a", "%m/%d/%Y %H:%M:%S": "M/d/yyyy H:m:s", "%Y%m%d": "yyyyMMdd",

@@ -30,7 +30,7 @@ PAIRS = {
     r"regexp_matches(x, '[\s[]\s')": r"(x RLIKE '[\\t\\n\\f\\r \\[][\\t\\n\\f\\r ]')",
     # instants
     "x::timestamp": "CAST(x AS TIMESTAMP_NTZ)",
-    "'infinity'::timestamp": "CAST('9999-12-31 23:59:59.999999' AS TIMESTAMP_NTZ)",
+    "'infinity'::timestamp": "CAST('200000-01-01 00:00:00' AS TIMESTAMP_NTZ)",
     "x + interval 1 month": "CAST(x AS TIMESTAMP_NTZ) + INTERVAL '1' MONTH",
     "date_trunc('month', x)::date": "CAST(CAST(DATE_TRUNC('month', x) AS TIMESTAMP_NTZ) AS DATE)",
     "date_diff('day', x, y)": "DATEDIFF(y, x)",

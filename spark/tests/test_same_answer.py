@@ -25,6 +25,13 @@ JSON = (
     """'{"a": null, "b": "text", "l": [], "e": {"b": {"x": 12345678901234567890}}}', '{}', '{"b": {"c": ["1", "2"]}, "l": {"id": "7"}}', null"""
 )
 
+
+def macro(name, *arguments, **more):
+    """The SQL of a macro, without blanks around it. name: its name.  arguments, more: its own."""
+    texts = [open(f"macros/{file}.sql", encoding="utf-8").read() for file in ("archive", "intervals", "text")]
+    return str(getattr(jinja2.Environment().from_string("".join(texts)).module, name)(*arguments, **more)).strip()
+
+
 # Expressions of x, by the values that x has.
 CASES = {
     TEXTS: [
@@ -63,6 +70,12 @@ CASES = {
         "coalesce(x, '-infinity'::timestamp) < timestamp '1000-01-01'", "coalesce(x, 'infinity'::timestamp) > timestamp '9999-01-01'",
         "strftime(x, '%Y-%m-%dT%H:%M:%SZ')", "nullif(greatest(coalesce(x, '-infinity'::timestamp), '-infinity'::timestamp), '-infinity'::timestamp)",
         "to_json(struct_pack(a := x::varchar))", "(to_json(struct_pack(a := x)) ->> '$.a')::timestamp",
+    ],
+    "timestamp '9999-12-31 23:59:59.999999', timestamp '2026-07-14 10:00:00', null": [
+        macro("earlier_end", "x", "null::timestamp"), macro("earlier_end", "x", "timestamp '2027-01-01'"), macro("later_begin", "x", "null"),
+        macro("to_or_ever", "x") + " < " + macro("to_or_ever", "null"), macro("to_or_ever", "null") + " > date '9999-12-31'",
+        f"nullif(greatest({macro('to_or_ever', 'x')}, x), 'infinity'::timestamp)",
+        f"nullif(max({macro('to_or_ever', 'x')}) over (order by x nulls last rows between unbounded preceding and 1 preceding), 'infinity'::timestamp)",
     ],
     WRITTEN: [
         "try_cast(x as timestamptz)::timestamp", "try_cast(x as date)", "try_strptime(x, '%Y%m%d')::date",
