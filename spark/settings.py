@@ -35,6 +35,8 @@ BY_SIZE = {
     "spark.eventLog.enabled": ("false", "true"),
 }  # fmt: skip
 JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseParallelGC")
+# Java matches a repeated group by recursion: some 1,700 blanks in a row, as a description may have, end the process with the default of 1 MB.
+STACK = "-Xss64m"
 
 
 def local(folder, memory="2g", cores=1, choose=lambda pair: pair[0]):
@@ -47,7 +49,7 @@ def local(folder, memory="2g", cores=1, choose=lambda pair: pair[0]):
         "spark.master": f"local[{cores}]", "spark.driver.memory": memory, "spark.sql.warehouse.dir": f"{folder}/tables",
         "spark.eventLog.dir": f"{folder}/events",
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/catalog;create=true",
-        "spark.driver.extraJavaOptions": f"{choose(JAVA_OPTIONS)} -Dderby.stream.error.file={folder}/derby.log",
+        "spark.driver.extraJavaOptions": f"{choose(JAVA_OPTIONS)} {STACK} -Dderby.stream.error.file={folder}/derby.log",
     }  # fmt: skip
 
 

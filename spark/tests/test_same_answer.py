@@ -152,6 +152,12 @@ def test_aggregates(session):
         assert {name: (a, b) for name, a, b in pairs if a != b and not (a in (None, [None]) and b in ([], None))} == {}
 
 
+def test_many_blanks_in_a_row(session):
+    """Without a larger stack (settings.py) Java's recursion ends the whole session, and with it all tests behind this one."""
+    query = f"select {macro('clean_json', 'x')} as y from (select '{{\"a\":\"b' || repeat(chr(13) || chr(10) || '\\n', 30000) || '\"}}' as x) as t"
+    assert both(session, query) == ([['{"a":"b"}']], [['{"a":"b"}']])
+
+
 def test_hashes_tell_null_from_absent(session):
     query = "select hash(a, b) as x_key, hash(b, a) as y_key, hash(a, '') as z_key from (select 'v' as a, null::varchar as b) as t"
     row = session.sql(transpile(query, "example", lambda schema, name: name)).collect()[0]
