@@ -8,6 +8,8 @@ from spark.rules import literal, rule
 TYPES = {"OBJECT": "OBJECT", "ARRAY": "ARRAY", "STRING": "VARCHAR", "BOOLEAN": "BOOLEAN", "VOID": "NULL"}
 # What stands in a list, by DuckDB's description of it: all of it is text on Spark.
 LISTS = ('["JSON"]', '["VARCHAR"]')
+# The items at a path as VARIANT. An object, or a text that holds a list, is none; items of several types may stand in a list (from_json fails at them).
+ITEMS = "coalesce(try_variant_get(try_parse_json(:j), :p, 'array<variant>'), array())"
 
 
 def path_of(node):
@@ -51,7 +53,7 @@ def arrow_in_a_function(node):
 
 
 def all_members(json, path):
-    """The list of the texts at a path with [*]: `$.a[*]`, `$.a[*].b` or `$.a[*].b[*]`; what is absent has none, as in DuckDB.
+    """The list of the texts at a path with [*]: `$.a[*]`, `$.a[*].b` or `$.a[*].b[*]`; what is absent has none, as in DuckDB, and a null is NULL.
 
     json: SQL.  path: text.
     """
@@ -59,15 +61,13 @@ def all_members(json, path):
     if len(steps) > 2 or not steps[0].endswith("[*]"):
         raise Unsupported(f"the JSON path {path}; known are $.a[*], $.a[*].b and $.a[*].b[*]")
     first, *rest = (step.removesuffix("[*]") for step in steps)
-    items = "get_json_object(:j, :p)"
     if not rest:
-        read = f"from_json({items}, 'array<string>')"
+        read = ITEMS.replace("array<variant>", "array<string>")
     elif steps[1].endswith("[*]"):
-        read = f"flatten(filter(transform(from_json({items}, 'array<struct<{rest[0]} array<string>>>'), x_ -> x_.{rest[0]}), x_ -> x_ is not null))"
+        read = f"flatten(transform({ITEMS}, x_ -> coalesce(try_variant_get(x_, :member, 'array<string>'), array())))"
     else:
-        read = f"filter(transform(from_json({items}, 'array<struct<{rest[0]} string>>'), x_ -> x_.{rest[0]}), x_ -> x_ is not null)"
-    # A single object in place of a list is none: from_json would make a list of it.
-    return spark(f"case when {items} like '[%' then {read} when :j is not null then cast(array() as array<string>) end", j=json, p=f"$.{first}")
+        read = f"transform(filter({ITEMS}, x_ -> try_variant_get(x_, :member) is not null), x_ -> try_variant_get(x_, :member, 'string'))"
+    return spark(f"case when :j is not null then {read} end", j=json, p=f"$.{first}", member="$." + "".join(rest))
 
 
 @rule("json_valid")
@@ -86,14 +86,8 @@ def json_type(node):
     first, separator, rest = path.partition("[*]")
     if "[*]" in rest or not rest:
         raise Unsupported(f"json_type with the path {path}; known is $.a[*].b")
-    kind = type_of("try_variant_get(try_parse_json(x_), :rest)")
-    listed = f"array_compact(transform(from_json(get_json_object(:j, :first), 'array<string>'), x_ -> {kind}))"
-    return spark(
-        f"case when get_json_object(:j, :first) like '[%' then {listed} else cast(array() as array<string>) end",
-        j=node.this,
-        first=first,
-        rest="$" + rest,
-    )
+    kind = type_of("try_variant_get(x_, :rest)")
+    return spark(f"case when :j is not null then array_compact(transform({ITEMS}, x_ -> {kind})) end", j=node.this, p=first, rest="$" + rest)
 
 
 def type_of(variant):

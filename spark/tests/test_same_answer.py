@@ -11,6 +11,14 @@ import pytest
 from spark.transpile import transpile
 
 TEXTS = "'', 'a', 'A/b/c', ' a ', 'ab.c', 'a\\b', 'it''s', '1.50', '-7', 'ä Ö', '\u00a0\u2003 z\u3000\u00a0', '\t\u200b\ufeffq\n', null"
+MIXED = ", ".join(
+    f"""'{{"l": {items}}}'"""
+    for items in (
+        '[{"id": "1"}, "text"]', '["text", {"id": "1"}]', '[null, {"id": "1"}]', '[{"id": null}, {"id": "1"}]', '[[{"id": "1"}]]', "[1, 2]",
+        '[{"id": "1"}, [], {}]', '[true, {"id": 1.50}]', '["x", {"id": ["c", null, 1]}]', '[{"id": {"x": ["c"]}}]', '[{"id": "[\\"a\\"]"}]',
+        '"[{\\"id\\": [\\"1\\"]}]"', '{"id": "1"}', '{"0": {"id": "1"}}', "null", "[]", '[{"id": ""}, {"ID": "2"}]',
+    )
+)  # fmt: skip
 NUMBERS = "1.005, -1.005, 2.675, -2.675, 0.00, 99999999.999, -0.01, null"
 DAYS = "date '2026-01-31', date '2024-02-29', date '2026-12-01', null"
 INSTANTS = "timestamp '2026-07-14 10:20:30.123456', timestamp '1969-12-31 23:59:59', timestamp '2026-03-01 00:00:00', null"
@@ -96,6 +104,10 @@ CASES = {
         "to_json(struct_pack(a := x ->> '$.a', b := 1))",
     ],
 }  # fmt: skip
+CASES[MIXED + ", '{}', null"] = [
+    "json_extract_string(x, '$.l[*].id')", "json_extract_string(x, '$.l[*]')", "list_contains(json_type(x, '$.l[*].id'), 'VARCHAR')",
+    "json_extract_string(x, '$.l[*].id[*]')", "len(json_extract(x, '$.l[*].id[*]'))", "list_sort(json_extract_string(x, '$.l[*].id'))", macro("deny_facts", "x", "'s'") + "::varchar",
+]  # fmt: skip
 AGGREGATES = [
     "any_value(t order by n desc, t desc)", "any_value(t order by n, t)", "any_value(t order by n desc, t asc)",
     "any_value(t order by t) filter (where n > 1)",
