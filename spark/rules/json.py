@@ -72,8 +72,13 @@ def all_members(json, path):
 
 @rule("json_valid")
 def json_valid(node):
-    """json_valid(text): whether it can be parsed."""
-    return spark("case when :j is not null then try_parse_json(:j) is not null end", j=node.expressions[0])
+    """json_valid(text): whether it can be parsed.
+
+    Spark ignores what stands behind the first value: it must also be one within an object and one within a list, where only `,` could follow, and
+    what follows that in the one does not in the other. NaN, Infinity and a comma before a closing bracket are valid to DuckDB alone.
+    """
+    both = "try_parse_json(concat(:key, :j, '}')) is not null and try_parse_json(concat('[', :j, ']')) is not null"
+    return spark(f"case when :j is not null then {both} end", j=node.expressions[0], key='{"k":')
 
 
 @rule(exp.JSONType)

@@ -55,7 +55,9 @@ PAIRS = {
     "x ->> '$.a.b'": "GET_JSON_OBJECT(x, '$.a.b')",
     """x ->> '$."a [b]"'""": r"GET_JSON_OBJECT(x, '$[\'a [b]\']')",
     "x::json": "x",
-    "json_valid(x)": "CASE WHEN NOT x IS NULL THEN NOT TRY_PARSE_JSON(x) IS NULL END",
+    "json_valid(x)": (
+        """CASE WHEN NOT x IS NULL THEN NOT TRY_PARSE_JSON(CONCAT('{"k":', x, '}')) IS NULL AND NOT TRY_PARSE_JSON(CONCAT('[', x, ']')) IS NULL END"""
+    ),
     # aggregates
     "any_value(x order by y)": "MIN_BY(x, STRUCT(ISNULL(y), y)) FILTER(WHERE ISNOTNULL(x))",
     "any_value(x order by y desc) filter (where z)": "MAX_BY(x, STRUCT(ISNOTNULL(y), y)) FILTER(WHERE z AND ISNOTNULL(x))",

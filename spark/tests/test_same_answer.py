@@ -104,6 +104,10 @@ CASES = {
         "to_json(struct_pack(a := x ->> '$.a', b := 1))",
     ],
 }  # fmt: skip
+CASES[
+    """'{"a": 1}', '{"a": 1}x', '{"a": 1}{"b": 2}', '{"a": 1}//c', '{"a": 1}}', '{"a": 1}]', '{"a": 1}}]', '{"a": 1}]}', '{"a": 1} {', '{"a": 1}, "k": 1', """
+    """'1, 2', '1], [2', '{}, "a"', '{}, ', '{}}, "b": {"c": 2', ' {"a": 1} ', '{"a": 1} ', '{"a": 1}' || chr(1), '[1]]', '[1]', '"x"', '"x" y', '1', '', ' ', null"""
+] = ["json_valid(x)", "case when json_valid(x) and json_type(x::json) = 'OBJECT' then x::json end ->> '$.a'"]
 CASES[MIXED + ", '{}', null"] = [
     "json_extract_string(x, '$.l[*].id')", "json_extract_string(x, '$.l[*]')", "list_contains(json_type(x, '$.l[*].id'), 'VARCHAR')",
     "json_extract_string(x, '$.l[*].id[*]')", "len(json_extract(x, '$.l[*].id[*]'))", "list_sort(json_extract_string(x, '$.l[*].id'))", macro("deny_facts", "x", "'s'") + "::varchar",
