@@ -19,8 +19,7 @@
             when regexp_full_match({{ text }}, '[!-z|~]*') then {{ text }}
             else trim(regexp_replace(
                 regexp_replace({{ text }}, '[\p{Cc}\p{Cf}]', '', 'g'),
-                '\{([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}', '\1', 'g'
-            ))
+                '\{([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}', '\1', 'g'))
         end
     ), '')
 {%- endmacro %}
@@ -83,10 +82,10 @@
     {%- set years = '(20[1-9][0-9]|2100)' if until == 2100 else '(20[1-9][0-9]|2[1-9][0-9]{2}|[3-9][0-9]{3})' -%}
     case
         when regexp_full_match({{ text }}, '{{ years }}-[0-9]{2}-[0-9]{2}') then try_cast({{ text }} as date)
-        when regexp_matches({{ text }}, '/{{ years }}( |$)')
+        when regexp_full_match({{ text }}, '[0-9]{1,2}/[0-9]{1,2}/{{ years }}( [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}( [AaPp][Mm])?)?')
             then coalesce(try_strptime({{ text }}, '%m/%d/%Y'), try_strptime({{ text }}, '%m/%d/%Y %I:%M:%S %p'), try_strptime({{ text }}, '%m/%d/%Y %H:%M:%S'))::date
         when regexp_full_match({{ text }}, '{{ years }}[0-9]{4}') then try_strptime({{ text }}, '%Y%m%d')::date
-        when regexp_matches({{ text }}, '^{{ years }}-[-0-9]*([Tt ][0-9:.]*)? ?([Zz]|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?$') then try_cast({{ text }} as timestamptz)::timestamp::date
+        when regexp_full_match({{ text }}, '{{ years }}{{ iso_after_year() }}') then try_cast(upper({{ text }}) as timestamptz)::timestamp::date
     end
 {%- endmacro %}
 
@@ -103,14 +102,16 @@
     regexp_matches(concat_ws(' ', {{ texts | join(', ') }}), '(^|[^0-9.,])([+-]?0*[{{ mark }}][0-9]+|[+-]?[0-9]+[{{ mark }}]([0-9]{1,2}|[0-9]{4,}))([^0-9.,]|$)')
 {%- endmacro %}
 
+{# What may follow the year of ISO 8601 text, as a pattern: all that is cast, as engines differ beyond it. No clock is more than 14 hours from UTC. #}
+{% macro iso_after_year() -%} -[0-9]{1,2}-[0-9]{1,2}([Tt ]([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]*)?)?([Zz]| [Uu][Tt][Cc]|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)? {%- endmacro %}
+
 {# An instant in UTC, exact to the microsecond (further digits are cut, not rounded), of the years 2010 to `until`: ISO 8601 text in any letter case
    (a bare date is 00:00 UTC), or Windows PowerShell's /Date(milliseconds since 1970)/. Ends may be as late as 9999: so vendors write an open one. #}
 {% macro utc_instant(text, until=2100) -%}
     {%- set instant -%}
         case
             when regexp_full_match({{ text }}, '(?i)/date\([0-9]{1,14}([+-][0-9]{4})?\)/') then make_timestamp(regexp_extract({{ text }}, '[0-9]+')::bigint * 1000)
-            -- No clock is more than 14 hours from UTC.
-            when not regexp_matches({{ text }}, ':[0-9.]+ ?[+-](1[5-9]|[2-9][0-9]|[0-9]{2}:?[6-9][0-9])') then try_cast(upper({{ text }}) as timestamptz)::timestamp
+            when regexp_full_match({{ text }}, '[0-9]{4}{{ iso_after_year() }}') then try_cast(upper({{ text }}) as timestamptz)::timestamp
         end
     {%- endset -%}
     case when {{ instant }} >= timestamp '2010-01-01' and {{ instant }} < timestamp '{{ until + 1 }}-01-01' then {{ instant }} end
@@ -163,7 +164,6 @@
     split_part({{ template }}, '{', 1) || array_to_string(list_transform(string_split({{ template }}, '{')[2:], lambda part:
         coalesce(map_extract_value(
             map(['{{ values | join("', '") }}'], [{{ values.values() | join(', ') }}]), split_part(part, '}', 1)
-        ), '')
-        || substring(part, instr(part, '}') + 1)
+        ), '') || substring(part, instr(part, '}') + 1)
     ), '')
 {%- endmacro %}

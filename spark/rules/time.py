@@ -28,7 +28,7 @@ def cast(node):
         return instant(exp.Literal.string(INFINITIES[node.this.this]))
     if node.to.this == exp.DataType.Type.TIMESTAMPTZ:
         # A time without seconds is none to Spark.
-        node.set("this", spark("regexp_replace(:text, :pattern, '$1:00')", text=node.this, pattern="([Tt ][0-9]{2}:[0-9]{2})(?![0-9:])"))
+        node.set("this", spark("regexp_replace(:text, :pattern, '$1:00')", text=node.this, pattern="([Tt ][0-9]{1,2}:[0-9]{2})(?![0-9:])"))
         return node
     return None
 
