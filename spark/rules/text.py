@@ -15,6 +15,12 @@ def trim(node):
     return spark("regexp_replace(:x, :ends, '')", x=node.this, ends=ends)
 
 
+@rule(exp.Lower)
+def lower(node):
+    """lower(text), character by character: Spark knows a sigma at the end of a word, and writes the dotted I as two characters."""
+    return spark("lower(replace(replace(:x, 'İ', 'i'), 'Σ', 'σ'))", x=node.this)
+
+
 @rule(exp.Concat)
 def concat(node):
     """concat(a, b): NULL adds nothing. Each part is made a text first: COALESCE of a decimal and a text is a DOUBLE on Spark."""

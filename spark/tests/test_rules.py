@@ -8,6 +8,7 @@ from spark.transpile import transpile
 PAIRS = {
     # texts
     "trim(x)": r"REGEXP_REPLACE(x, '^\\p{Zs}+|\\p{Zs}+\\z', '')",
+    "lower(x)": "LOWER(REPLACE(REPLACE(x, 'İ', 'i'), 'Σ', 'σ'))",
     "ltrim(x, '+')": "TRIM(LEADING '+' FROM x)",
     "concat('a', x)": "CONCAT('a', COALESCE(CAST(x AS STRING), ''))",
     # numbers
