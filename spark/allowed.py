@@ -85,7 +85,7 @@ SAME = {
     exp.Repeat: "this times", exp.Replace: "this expression replacement",
     exp.Round: "this decimals", exp.RowNumber: "", exp.Sign: "this", exp.Split: "this expression", exp.SplitPart: "this delimiter part_index",
     exp.StartsWith: "this expression", exp.StrPosition: "this substr", exp.Substring: "this start length", exp.Sum: "this",
-    exp.Transform: "this expression", exp.Translate: "this from_ to", exp.Upper: "this",
+    exp.Transform: "this expression", exp.Translate: "this from_ to",
 }  # fmt: skip
 # Functions that a rule of spark/rules rewrites.
 REWRITTEN = {
@@ -98,7 +98,7 @@ REWRITTEN = {
     exp.RegexpExtract: "this expression group null_if_pos_overflow", exp.RegexpExtractAll: "this expression group",
     exp.RegexpFullMatch: "this expression options", exp.RegexpLike: "this expression",
     exp.RegexpReplace: "this expression replacement modifiers single_replace", exp.TimeToStr: "this format", exp.TimestampTrunc: "this unit",
-    exp.ToMap: "this", exp.Trim: "this expression position", exp.Trunc: "this decimals", exp.Try: "this", exp.UnixToTime: "this scale",
+    exp.ToMap: "this", exp.Trim: "this expression position", exp.Trunc: "this decimals", exp.Try: "this", exp.UnixToTime: "this scale", exp.Upper: "this",
 }  # fmt: skip
 TYPES = "text date timestamp timestamptz timestampntz bigint int int128 ubigint decimal boolean json array".split()
 JOINS = {"", "INNER", "CROSS", "OUTER", "ANTI", "SEMI"}

@@ -21,6 +21,12 @@ def lower(node):
     return spark("lower(replace(replace(:x, 'İ', 'i'), 'Σ', 'σ'))", x=node.this)
 
 
+@rule(exp.Upper)
+def upper(node):
+    """upper(text): DuckDB has a capital ß, Spark writes SS. Ligatures and the like still become several characters on Spark alone."""
+    return spark("upper(replace(:x, 'ß', 'ẞ'))", x=node.this)
+
+
 @rule(exp.Concat)
 def concat(node):
     """concat(a, b): NULL adds nothing. Each part is made a text first: COALESCE of a decimal and a text is a DOUBLE on Spark."""

@@ -9,6 +9,7 @@ PAIRS = {
     # texts
     "trim(x)": r"REGEXP_REPLACE(x, '^\\p{Zs}+|\\p{Zs}+\\z', '')",
     "lower(x)": "LOWER(REPLACE(REPLACE(x, 'İ', 'i'), 'Σ', 'σ'))",
+    "upper(x)": "UPPER(REPLACE(x, 'ß', 'ẞ'))",
     "ltrim(x, '+')": "TRIM(LEADING '+' FROM x)",
     "concat('a', x)": "CONCAT('a', COALESCE(CAST(x AS STRING), ''))",
     # numbers

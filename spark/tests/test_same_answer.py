@@ -10,7 +10,7 @@ import pytest
 
 from spark.transpile import transpile
 
-TEXTS = "'', 'a', 'A/b/c', ' a ', 'ab.c', 'a\\b', 'it''s', '1.50', '-7', 'ä Ö', '\u00a0\u2003 z\u3000\u00a0', '\t\u200b\ufeffq\n', 'ΟΔΟΣ ΑΣ. İS', null"
+TEXTS = "'', 'a', 'A/b/c', ' a ', 'ab.c', 'a\\b', 'it''s', '1.50', '-7', 'ä Ö', '\u00a0\u2003 z\u3000\u00a0', '\t\u200b\ufeffq\n', 'ΟΔΟΣ ΑΣ. İS', 'Straße', null"
 MIXED = ", ".join(
     f"""'{{"l": {items}}}'"""
     for items in (
