@@ -22,7 +22,6 @@ renamed as (
         item_number,
         raw_text,
         ids_in_path,
-
         {{ scope_of('id_text') }} as schedule_instance_id,
         {{ id_of("properties ->> '$.originroleassignmentid'") }} as origin_role_assignment_id,
         -- Eligibility instances share the folder and all but this column.
