@@ -18,17 +18,12 @@ kind: of archive files, of a model with rows per content. #}
 {# Contents in force that this incremental model has not read yet, as a query of content_id.  kind: of archive files. #}
 {% macro unread_contents(kind) -%}
     select content_id from {{ ref('stg_archive__files') }} where kind = '{{ kind }}' and is_in_force
-    {% if is_incremental() -%}
-        except
-        select content_id from {{ this }}
-    {%- endif %}
+    {% if is_incremental() %}except select content_id from {{ this }}{% endif %}
 {%- endmacro %}
 
 {# Pre-hook of a model with rows per month: deletes the changed months, so that a month without usage ends up empty. #}
 {% macro delete_changed_months(column='billing_month') %}
-    {% if is_incremental() %}
-        delete from {{ this }} where {{ is_in_changed_month(column) }};
-    {% endif %}
+    {% if is_incremental() %}delete from {{ this }} where {{ is_in_changed_month(column) }};{% endif %}
 {% endmacro %}
 
 {# SQL condition: the row belongs to a changed month. month: SQL, the first day of the row's month. #}
@@ -73,7 +68,5 @@ neither day nor month is given.
    relation: SQL.  day: SQL, the usage date of a row.  month: SQL, the first day of its month. Rows without one are always tested. #}
 {% macro rows_of_changed_months(relation, day=none, month=none) -%}
     from {{ relation }}
-    {% if day or month -%}
-        where {{ is_in_changed_month(month or month_of(day)) }} or {{ month or day }} is null
-    {%- endif %}
+    {% if day or month %}where {{ is_in_changed_month(month or month_of(day)) }} or {{ month or day }} is null{% endif %}
 {%- endmacro %}

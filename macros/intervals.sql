@@ -45,8 +45,17 @@
     )
 {%- endmacro %}
 
-{# The authorizations of a Lighthouse definition as a list of JSON objects with principalid, roledefinitionid and is_eligible_only (A4).
-   properties: SQL, JSON in lower case with the vendor's keys. #}
+{# A5: whether each element of a list of a deny can be read: a principal gives an id, a permission is an object whose actions are a list, if it has any.
+   One that cannot be read could be anybody, or deny anything. NULL if it is no list.  properties: as above.  member: the key of the list. #}
+{% macro is_readable_list(properties, member) -%}
+    {%- set no_id = 'coalesce(' ~ texts_of('part', ['id', 'objectid']) ~ ') is null' -%}
+    {%- set no_actions = "coalesce(json_type(part), '') != 'OBJECT' or coalesce(json_type(part, '$.actions'), 'NULL') not in ('ARRAY', 'NULL')" -%}
+    case when json_type({{ properties }}, '$.{{ member }}') = 'ARRAY' then len(list_filter(
+        from_json(json_extract({{ properties }}, '$.{{ member }}'), '["JSON"]'), lambda part: {{ no_actions if member == 'permissions' else no_id }}
+    )) = 0 end
+{%- endmacro %}
+
+{# The authorizations of a Lighthouse definition, a list of JSON objects with principalid, roledefinitionid, is_eligible_only (A4).  properties: as above. #}
 {% macro authorizations(properties) -%}
     list_concat(
         {% for member, is_eligible_only in [('authorizations', 'false'), ('eligibleauthorizations', 'true')] %}

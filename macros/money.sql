@@ -72,6 +72,11 @@ the first tier continues.  quantity: SQL decimal(38, 15).  tiers: alias of int_p
     end
 {%- endmacro %}
 
+{# P2: whether a line is charged 0: its total is, and it has none above 0.  usd, billing: SQL, the vendor's totals, NULL where not given. #}
+{% macro is_charged_nothing(usd, billing) -%}
+    coalesce({{ usd }}, {{ billing }}) = 0 and coalesce({{ billing }}, 0) = 0
+{%- endmacro %}
+
 {# M3: list cost less the credit that is due. lines: alias with list_cost_usd and pec_credit_usd. #}
 {% macro net_cost(lines) -%}
     ({{ lines }}.list_cost_usd - {{ lines }}.pec_credit_usd)

@@ -3,25 +3,20 @@
 {# Text without blanks of any kind, zero-width characters and byte-order marks around it, which PowerShell, Excel or a portal leave. NULL if nothing is
    left. Most text is plain, and the first test is quick.  text: a SQL text expression, here and below. #}
 {% macro text_or_null(text) -%}
-    nullif(
-        case
-            when regexp_full_match({{ text }}, '[!-~]*') then {{ text }}
-            else regexp_replace({{ text }}, '^[\p{Z}\p{Cc}\p{Cf}]+|[\p{Z}\p{Cc}\p{Cf}]+$', '', 'g')
-        end, ''
-    )
+    nullif(case
+        when regexp_full_match({{ text }}, '[!-~]*') then {{ text }}
+        else regexp_replace({{ text }}, '^[\p{Z}\p{Cc}\p{Cf}]+|[\p{Z}\p{Cc}\p{Cf}]+$', '', 'g')
+    end, '')
 {%- endmacro %}
 
-{# An id for comparison, the one place that cleans keys: lower case, without invisible characters (inside as well), without blanks around it, a GUID
-   without braces. NULL if blank. #}
+{# An id for comparison: lower case, without invisible characters (inside, too), without blanks around it, a GUID without braces. NULL if blank. #}
 {% macro id_of(text) -%}
-    nullif(lower(
-        case
-            when regexp_full_match({{ text }}, '[!-z|~]*') then {{ text }}
-            else trim(regexp_replace(
-                regexp_replace({{ text }}, '[\p{Cc}\p{Cf}]', '', 'g'),
-                '\{([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}', '\1', 'g'))
-        end
-    ), '')
+    nullif(lower(case
+        when regexp_full_match({{ text }}, '[!-z|~]*') then {{ text }}
+        else trim(regexp_replace(
+            regexp_replace({{ text }}, '[\p{Cc}\p{Cf}]', '', 'g'), '\{([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}', '\1', 'g'
+        ))
+    end), '')
 {%- endmacro %}
 
 {# A partner id; 0, -1 and blank are none (D5). #}
@@ -33,10 +28,9 @@
    Trailing zeros do not count; an exponent (9.22337203685478E+18, 4.2E-05, 0E-15) moves the point.  precision, scale: of the result. #}
 {% macro exact_decimal(text, precision, scale) -%}
     {%- set number = '[+-]?[0-9]*[.]?[0-9]{0,' ~ scale ~ '}0*' -%}
-    try_cast(
-        case when regexp_full_match({{ text }}, '{{ number }}') then {{ text }} else regexp_extract({{ without_exponent(text) }}, '^{{ number }}$') end
-        as decimal({{ precision }}, {{ scale }})
-    )
+    try_cast(case
+        when regexp_full_match({{ text }}, '{{ number }}') then {{ text }} else regexp_extract({{ without_exponent(text) }}, '^{{ number }}$')
+    end as decimal({{ precision }}, {{ scale }}))
 {%- endmacro %}
 
 {# A number with an exponent as text without one: its point is moved among its digits and enough zeros, none is lost. NULL for other text, and for more
@@ -55,10 +49,9 @@
 
 {# A number of any digits, rounded to the type; NULL if the text is no number or too large. #}
 {% macro rounded_decimal(text, precision, scale) -%}
-    try_cast(
-        case when regexp_full_match({{ text }}, '[+-]?[0-9]*[.]?[0-9]*') then {{ text }} else {{ without_exponent(text) }} end
-        as decimal({{ precision }}, {{ scale }})
-    )
+    try_cast(case
+        when regexp_full_match({{ text }}, '[+-]?[0-9]*[.]?[0-9]*') then {{ text }} else {{ without_exponent(text) }}
+    end as decimal({{ precision }}, {{ scale }}))
 {%- endmacro %}
 
 {# A vendor's total as an amount, DECIMAL(38, 18), rounded half away from zero; NULL when the text is no number. A cast of more than 18 decimals divides

@@ -3,20 +3,7 @@
 {%- set created_in_response -%}
     case when is_delete then {{ utc_instant("coalesce(body ->> '$.properties.createdon', body ->> '$.createdon')") }} end
 {%- endset %}
-{#- A5: each principal of a deny gives an id, and so does each exclusion, if there are any. -#}
-{%- set names_principals -%}
-    {% for member in ['principals', 'excludeprincipals'] %}
-        coalesce(
-            case
-                when json_type(body, '$.properties.{{ member }}') = 'ARRAY'
-                    then len(list_filter(
-                        from_json(json_extract(body, '$.properties.{{ member }}'), '["JSON"]'),
-                        lambda principal: {{ texts_of('principal', ['id']) }} is null
-                    )) = 0
-            end, {{ 'false' if member == 'principals' else "body ->> '$.properties.excludeprincipals' is null" }}
-        ) {{ 'and' if not loop.last }}
-    {% endfor %}
-{%- endset %}
+{%- set deny = "json_extract(body, '$.properties')" %}
 with events as (
     select
         'role_assignment' as item_kind,
@@ -52,8 +39,10 @@ with events as (
         {{ created_in_response }},
         source_file,
         case
-            when json_type(body, '$.properties.permissions') = 'ARRAY' and {{ names_principals }}
-                then {{ deny_facts("json_extract(body, '$.properties')", scope_in('item_id', 'microsoft.authorization/denyassignments')) }}
+            when
+                {{ is_readable_list(deny, 'permissions') }} and {{ is_readable_list(deny, 'principals') }}
+                and coalesce({{ is_readable_list(deny, 'excludeprincipals') }}, body ->> '$.properties.excludeprincipals' is null)
+                then {{ deny_facts(deny, scope_in('item_id', 'microsoft.authorization/denyassignments')) }}
         end
     from {{ ref('int_access_events') }}
     where item_kind = 'denyassignments'

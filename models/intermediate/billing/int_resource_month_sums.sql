@@ -24,9 +24,7 @@ lines as (
             charges.applied_pec_rate,
             coalesce(
                 charges.applied_pec_rate = 0
-                and coalesce(charges.applied_net_cost_usd, charges.applied_net_cost_billing) = 0
-                and coalesce(charges.applied_net_cost_billing, 0) = 0,
-                false
+                and {{ is_charged_nothing('charges.applied_net_cost_usd', 'charges.applied_net_cost_billing') }}, false
             )
         ) as line_fingerprint
     from {{ ref('int_charge_lines') }} as charges

@@ -8,8 +8,7 @@ with candidates as (
         product_reason is null
         and quantity > 0
         and applied_pec_rate = 0
-        and coalesce(pricing_pre_tax_total, billing_pre_tax_total) = 0
-        and coalesce(billing_pre_tax_total, 0) = 0
+        and {{ is_charged_nothing('pricing_pre_tax_total', 'billing_pre_tax_total') }}
 ),
 
 running as (

@@ -22,17 +22,14 @@ amounts as (
     select
         content_id,
         coalesce(pricingpretaxtotal, '') = '' as is_blank,
-        {{ amount_of('pricingpretaxtotal') }} as amount
+        try_cast({{ amount_of('pricingpretaxtotal') }} as decimal(30, 18)) as amount
     from {{ source('archive', 'daily_rated_usage') }}
     where content_id in (select unread.content_id from unread)
 )
 
 select
     content_id,
-    case
-        when bool_and(is_blank or coalesce(abs(amount) < 1000000000000, false))
-            then coalesce(sum(case when abs(amount) < 1000000000000 then amount end), 0)::decimal(30, 2)
-    end as total,
+    case when bool_and(is_blank or amount is not null) then coalesce(sum(amount), 0)::decimal(30, 2) end as total,
     (select rules_version from {{ ref('project_version') }}) as rules_version
 from amounts
 group by content_id

@@ -1,18 +1,5 @@
 -- Deny assignments in lists: of the REST API, or of Get-AzDenyAssignment, which lifts everything and has names of its own.
 -- Guarantee: one row per item, with `is_identified`: its id was read, so that the list shows it, whatever else it lacks (A7).
-{#- A5: a deny that names one principal more than can be read does not apply to the others alone. MEMBER: a list of principals. -#}
-{%- set each_gives_an_id -%}
-    len(list_filter(
-        from_json(json_extract(properties, '$.MEMBER'), '["JSON"]'), lambda principal: coalesce({{ texts_of('principal', ['id', 'objectid']) }}) is null
-    )) = 0
-{%- endset %}
-{#- An element that is no object, or whose actions are no list, may deny anything. -#}
-{%- set has_lists_of_actions -%}
-    len(list_filter(
-        from_json(json_extract(properties, '$.permissions'), '["JSON"]'),
-        lambda rule: coalesce(json_type(rule), '') != 'OBJECT' or coalesce(json_type(rule, '$.actions'), 'NULL') not in ('ARRAY', 'NULL')
-    )) = 0
-{%- endset %}
 with archived as (
     {{ archived_items('deny_assignments') }}
 ),
@@ -45,14 +32,11 @@ renamed as (
         created_at_text,
         -- PowerShell writes a type's name, or words with blanks between them, where a list is too deep for it or stands in a cell.
         coalesce(json_type(properties, '$.actions') = 'ARRAY', false)
-        or coalesce(case when json_type(properties, '$.permissions') = 'ARRAY' then {{ has_lists_of_actions }} end, false) as has_actions,
-        coalesce(
-            case when json_type(properties, '$.principals') = 'ARRAY' then {{ each_gives_an_id | replace('MEMBER', 'principals') }} end, false
-        ) as has_principals,
+        or coalesce({{ is_readable_list('properties', 'permissions') }}, false) as has_actions,
+        coalesce({{ is_readable_list('properties', 'principals') }}, false) as has_principals,
         -- Exclusions may be absent.
         coalesce(
-            case when json_type(properties, '$.excludeprincipals') = 'ARRAY' then {{ each_gives_an_id | replace('MEMBER', 'excludeprincipals') }} end,
-            {{ texts_of('properties', ['excludeprincipals']) }} is null
+            {{ is_readable_list('properties', 'excludeprincipals') }}, {{ texts_of('properties', ['excludeprincipals']) }} is null
         ) as has_exclusions
     from items
     -- Resource Graph also gives other types of resource. Without an id, or with the id of an assignment, nobody knows that it is one.
