@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 
-from project import warehouse as w
+from project import test_gates, test_mutations, warehouse as w
 import pytest
 import yaml
 
@@ -158,6 +158,13 @@ def test_rules_are_cited_where_they_are_built():
     rules = {f"{family}{number}" for family, count in (("D", 5), ("A", 7), ("P", 3), ("M", 7)) for number in range(1, count + 1)}
     text = "\n".join(path.read_text() for path in [*w.PROJECT.glob("models/**/*.sql"), *w.PROJECT.glob("macros/**/*.sql")])
     assert {rule for rule in rules if not re.search(rf"\b{rule}\b", text)} == set()
+
+
+def test_rules_that_mutations_break_stand_where_they_look():
+    """Mutations themselves run in `make test-all` alone; whoever moves a rule hears it in `make test`."""
+    found = test_mutations.MUTATIONS | test_mutations.OF_WORLDS | test_mutations.FIELD | test_mutations.OF_EVIDENCE | test_gates.MUTATIONS
+    assert len(found) >= 60
+    assert {name: file for name, (file, text, *_) in found.items() if text not in (w.PROJECT / file).read_text()} == {}
 
 
 def test_every_model_has_an_owner_and_marts_alone_are_public(manifest):

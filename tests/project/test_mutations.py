@@ -74,7 +74,7 @@ OF_WORLDS = {
 USAGE = w.PROJECT / "tests" / "cases" / "usage"
 FIELD = {
     "d5_minus_one_is_a_partner": ("macros/text.sql", "'-1|0+'", "'0+'"),
-    "lifecycle_marks_belong_to_ids": ("macros/text.sql", "'[\\p{Cc}\\p{Cf}]', '', 'g'),\n                '", "'[\\p{Cc}]', '', 'g'),\n                '"),
+    "lifecycle_marks_belong_to_ids": ("macros/text.sql", "'[\\p{Cc}\\p{Cf}]', '', 'g'), '", "'[\\p{Cc}]', '', 'g'), '"),
     "a1_marks_belong_to_ids_of_evidence": ("macros/archive.sql", "[\\x{200B}-\\x{200D}\\x{2060}\\x{FEFF}]|", ""),
     "lifecycle_dates_are_guessed": ("models/staging/partner_center/stg_partner_center__usage_lines.sql", "date_orders.is_day_first and (", "false and ("),
     "lifecycle_decimal_marks_are_guessed": ("models/staging/partner_center/stg_partner_center__usage_lines.sql", "having bool_or(", "having false and bool_or("),
