@@ -1,6 +1,6 @@
 """All marts of both engines, row for row and type for type: of the sample, and of random worlds united into one landing zone, over two nights.
 
-The sample's second night is built as on a cluster: through a Thrift server.
+The sample's second night is built as on a cluster: through a Thrift server, and its marts once more through HTTPS.
 
 Other numbers of worlds: PEC_SPARK_WORLDS=12 .venv-spark/bin/python -m pytest spark/tests/test_marts.py
 """
@@ -67,8 +67,8 @@ def build_on_spark(zone, folder, *command):
 
 
 @contextlib.contextmanager
-def thrift_server(folder):
-    """A Thrift server over the tables and the catalog of a build; gives the variables by which dbt finds it. folder: as above.
+def thrift_server(folder, target):
+    """A Thrift server over the tables and the catalog of a build; gives the variables by which dbt finds it. folder: as above.  target: thrift or http.
 
     It is set like one that knows nothing of this project: dbt must ask for what is required.  AssertionError: it did not start in two minutes.
     """
@@ -76,21 +76,42 @@ def thrift_server(folder):
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     values = {name: value for name, value in settings.local(folder / "spark").items() if name not in settings.REQUIRED}
-    home, log = pathlib.Path(pyspark.__file__).parent, folder / "server.log"
+    home, log = pathlib.Path(pyspark.__file__).parent, folder / f"{target}.log"
+    environ = settings.with_java(os.environ | {"SPARK_HOME": str(home)})
+    hive = {"thrift.port": port} if target == "thrift" else {"transport.mode": "http", "thrift.http.port": port} | https(folder, environ)
     options = [f"--conf={name}={value}" for name, value in values.items()]
     command = [home / "bin" / "spark-submit", *options, "--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2", "spark-internal"]
-    command += ["--hiveconf", f"hive.server2.thrift.port={port}"]
+    for name, value in hive.items():
+        command += ["--hiveconf", f"hive.server2.{name}={value}"]
     with open(log, "w", encoding="utf-8") as output, subprocess.Popen(
-        list(map(str, command)), env=settings.with_java(os.environ | {"SPARK_HOME": str(home)}), cwd=folder, stdout=output, stderr=output
+        list(map(str, command)), env=environ, cwd=folder, stdout=output, stderr=output
     ) as server:  # fmt: skip
         try:
             until = time.monotonic() + 120
             while not is_open(port):
                 assert server.poll() is None and time.monotonic() < until, log.read_text(encoding="utf-8")[-6000:]
                 time.sleep(0.5)
-            yield {"PEC_SPARK_HOST": "localhost", "PEC_SPARK_PORT": str(port), "PEC_SPARK_USER": "dbt"}
+            yield {
+                "PEC_SPARK_HOST": "localhost", "PEC_SPARK_PORT": str(port), "PEC_SPARK_USER": "dbt", "PEC_SPARK_TOKEN": "secret",
+                "PEC_SPARK_CLUSTER": "pec", "SSL_CERT_FILE": str(folder / "localhost.pem"),
+            }  # fmt: skip
         finally:
             server.terminate()
+
+
+def https(folder, environ):
+    """Hive's settings of a server behind HTTPS, as a dictionary. folder: gets its certificate, localhost.pem.  environ: with JAVA_HOME.
+
+    The path is the one by which dbt asks for the cluster `pec` of organization 0.
+    """
+    keytool, store = pathlib.Path(environ["JAVA_HOME"], "bin", "keytool"), folder / "localhost.jks"
+    common = ("-alias", "localhost", "-keystore", store, "-storepass", "changeit")
+    for command in (
+        ("-genkeypair", "-keyalg", "RSA", "-dname", "CN=localhost", "-ext", "san=dns:localhost", "-validity", "2", *common),
+        ("-exportcert", "-rfc", "-file", folder / "localhost.pem", *common),
+    ):
+        subprocess.run(list(map(str, (keytool, *command))), capture_output=True, check=True)
+    return {"thrift.http.path": "sql/protocolv1/o/0/pec", "use.SSL": "true", "keystore.path": store, "keystore.password": "changeit"}
 
 
 def is_open(port):
@@ -130,7 +151,7 @@ def months_on_spark(folder, table):
 
 
 def test_the_sample_is_the_same_on_spark_night_by_night(tmp_path, monkeypatch):
-    """The second night empties a month, and is built by four threads through a Thrift server."""
+    """The second night empties a month, and is built by four threads through a Thrift server; then the marts alone, through HTTPS."""
     zone, lines = tmp_path / "zone", "intermediate.db/int_charge_lines"
     shutil.copytree(PROJECT / "seeds" / "landing_zone", zone)
     night_on_duckdb(zone, tmp_path)
@@ -142,11 +163,12 @@ def test_the_sample_is_the_same_on_spark_night_by_night(tmp_path, monkeypatch):
     run("-c", WITHOUT_SEPTEMBER, zone, zone=zone, folder=tmp_path)
     changed = night_on_duckdb(zone, tmp_path)
     assert "2026-09-01" in changed and "2026-07-01" not in changed
-    with thrift_server(tmp_path) as variables:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        build_on_spark(zone, tmp_path, "run", "--target", "thrift")
-    assert differences(tmp_path, ("pec_missed_credit", "fct_pec_charges_daily", "pec_restatements")) == {}
+    for target, *selected in (("thrift",), ("http", "--select", "marts")):
+        with thrift_server(tmp_path, target) as variables:
+            for name, value in variables.items():
+                monkeypatch.setenv(name, value)
+            build_on_spark(zone, tmp_path, "run", "--target", target, *selected)
+        assert differences(tmp_path, ("pec_missed_credit", "fct_pec_charges_daily", "pec_restatements")) == {}
     after = months_on_spark(tmp_path, lines)
     assert sorted(after) == ["2026-07-01", "2026-08-01"]
     assert [month for month in before if after.get(month) != before[month]] == changed
