@@ -8,7 +8,7 @@ What a build on DuckDB gets by other means has its equivalent here:
     seeds                             models of VALUES: dbt-spark binds texts without escaping quotes, and NULL as a text
     views between staging and marts   views: each is one step of a line's way, and few models read it
     other views                       tables: Spark would read JSON documents anew for each model, and marts are read as Parquet
-    models with a row per month       partitioned by month; changed months are dropped, then written by insert_overwrite
+    models with a row per month       partitioned by month; changed months are dropped, then written (variable incremental_strategy)
     other incremental models          tables, made anew in each build
     types of marts                    a cast of each column to the contract's type, which the contract then checks
 """
@@ -40,8 +40,8 @@ OWN_MODELS = {
 # Hooks of models on DuckDB, each with dbt's settings of the model on Spark. A hook that is not here stops the generation.
 HOOKS = {
     "{{ delete_changed_months() }}": (
-        "materialized='incremental', incremental_strategy='insert_overwrite', partition_by=['billing_month'], on_schema_change='append_new_columns', "
-        'pre_hook="{{ drop_changed_months() }}"'
+        "materialized='incremental', incremental_strategy=var('incremental_strategy'), partition_by=['billing_month'], "
+        'on_schema_change="append_new_columns", pre_hook="{{ drop_changed_months() }}"'
     ),
     "delete from build_state.settled_months where billing_month in (select billing_month from {{ this }})": (
         'post_hook="{{ forget_changed_months() }}"'
@@ -198,6 +198,8 @@ class Generator:
             "vars": self.inputs["versions"] | {
                 # What the generator made is part of the rules: another version of it computes all months anew.
                 "rules_version": f"{self.inputs['versions']['rules_version']} {self.digest.hexdigest()[:16]}",
+                # How changed months are written once they are dropped. Fabric's adapter allows append alone with Parquet, which then does the same.
+                "incremental_strategy": "insert_overwrite",
                 "archive": self.inputs["archive"], "manifest": self.inputs["manifest"], "archive_tables": self.inputs["columns"],
                 "required_settings": settings.REQUIRED, "probes": [list(probe) for probe in settings.PROBES],
             },
