@@ -52,7 +52,8 @@ def archive_document(cursor, plain, kind, reader, content_id, rejects):
             insert_items(cursor, kind, rows)
             rows = []
     insert_items(cursor, kind, rows)
-    return Made([], len(document.items), archived, rejects.count, document.is_whole, document.has_next_page)
+    has_next = document.has_next_page or items.is_page_of_rows(kind, document)
+    return Made([], len(document.items), archived, rejects.count, document.is_whole, has_next)
 
 
 def insert_all(cursor, kind, rows):

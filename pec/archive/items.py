@@ -5,7 +5,20 @@ from pec.archive.problems import Quarantine
 
 # What Resource Graph gives at most in one page, and the portal in one download. A list of exactly so many rows is taken to go on elsewhere (A7).
 PAGE_SIZES = (100, 1000, 5000)
+# What a row of Resource Graph has beside what other lists give.
+ROW_KEYS = {"tenantid", "subscriptionid"}
 TABLE_KEYS = ({"tables"}, {"tables", "statistics"}, {"tables", "render"}, {"tables", "statistics", "render"})
+
+
+def is_page(kind, number):
+    """Whether a list without a word of pages is taken to go on elsewhere (A7). kind: of kinds.KINDS.  number: of its rows."""
+    return kind.is_list and number in PAGE_SIZES
+
+
+def is_page_of_rows(kind, document):
+    """The same of a JSON list, which must be of Resource Graph's rows: `--query data` cuts off what points to the next page. document: parsed."""
+    is_of_rows = any(ROW_KEYS & {key.lower() for key in item.keys} for item in document.items)
+    return document.is_bare and is_page(kind, len(document.items)) and is_of_rows
 
 
 def item_text(columns, cells):
@@ -52,7 +65,7 @@ def of_csv(plain, kind, rejects):
             else:
                 found.append((number, record.line, item_text(columns, headers.split(record.raw, header.delimiter))))
     # A7: a file that was cut ends inside a line, but for a cut behind a quote or a line end. One without a record proves nothing.
-    return found, number, number > 0 and ends_whole(plain.path), kind.is_list and number in PAGE_SIZES
+    return found, number, number > 0 and ends_whole(plain.path), is_page(kind, number)
 
 
 def ends_whole(path):

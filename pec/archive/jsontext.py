@@ -18,7 +18,9 @@ TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 LIST_KEYS = ("value", "records", "data", "items")
 # What stands beside the list in a page of an answer, besides a pointer to the next one.
 PAGE_KEYS = {"count", "total_records", "totalrecords", "result_truncated", "resulttruncated", "facets"}
-NEXT_KEYS = ("nextlink", "odatanextlink", "skiptoken")
+NEXT_KEYS = ("nextlink", "odatanextlink", "nextpagelink", "next", "skiptoken", "continuationtoken")
+# Resource Graph says so in words, also where it gives no pointer.
+TRUNCATED = "resulttruncated"
 ERROR_KEYS = {"error", "code", "message", "details", "target", "innererror", "correlationid", "timestamp"}
 # What stands beside a list in an answer that failed: something by one of these names, unless it says nothing, or an HTTP status of an error.
 ERROR = re.compile(r"errors?$")
@@ -91,11 +93,15 @@ def shared(keys):
 
 @dataclass
 class Document:
-    """The items of a file. is_whole: it was parsed to its end.  has_next_page: more items are in another file."""
+    """The items of a file.
+
+    is_whole: it was parsed to its end.  has_next_page: more items are in another file.  is_bare: a list without an object around it that could say so.
+    """
 
     items: list = field(default_factory=list)
     is_whole: bool = True
     has_next_page: bool = False
+    is_bare: bool = False
 
 
 def decode(text, start):
@@ -207,7 +213,7 @@ def unwrap(text, start):
     """(Document, place behind) of the value that begins at a place: a list, a list in an object, or one object. ValueError: it is damaged."""
     if text[start : start + 1] == "[":
         items, end = items_of_list(text, start)
-        return of_pages(text, items) or Document(items), end
+        return of_pages(text, items) or Document(items, is_bare=True), end
     if text[start : start + 1] != "{":
         item = decode(text, start)
         return Document([item]), item.end
@@ -286,7 +292,8 @@ def is_next(key, value):
     """Whether a key beside a list points to a next page. Partner Center's REST has it in links: {"self": {…}, "next": {…}}."""
     if key == "links" and isinstance(value, dict):
         return bool(value.get("next"))
-    return re.sub("[^a-z]", "", key) in NEXT_KEYS and bool(value)
+    name = re.sub("[^a-z]", "", key)
+    return name in NEXT_KEYS and bool(value) or name == TRUNCATED and str(value).lower() == "true"
 
 
 def parse(text):

@@ -56,6 +56,19 @@ def test_a_csv_list_is_complete_only_if_proven(zone):
         assert zone.see("activity_log/log.csv", text.encode())["has_next_page"] is False, "logs end nothing"
 
 
+def test_a_bare_list_as_long_as_a_page_of_resource_graph_goes_on(zone):
+    """A7: `az graph query --query data` and `Search-AzGraph` write rows alone, without what points to the next page. Other lists are not cut."""
+    name = NAME.replace(".csv", ".json")
+    for count, has_next in ((99, False), (100, True), (101, False), (1000, True)):
+        rows = [{"id": str(number), "tenantId": "t", "properties": {}} for number in range(count)]
+        assert zone.see(name, json.dumps(rows).encode())["has_next_page"] is has_next
+        assert zone.see(name, json.dumps({"data": rows, "skip_token": None}).encode())["has_next_page"] is False, "the wrapper says that it ends"
+        assert zone.see("activity_log/log.json", json.dumps(rows).encode())["has_next_page"] is False, "logs end nothing"
+        for row in rows:
+            row.pop("tenantId")
+        assert zone.see(name, json.dumps(rows).encode())["has_next_page"] is False, "az role assignment list gives all of them"
+
+
 @pytest.mark.parametrize(
     "name, content, problem",
     [
