@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .evidence import page_of
-from .values import DAY, GUID, IN_NAME, ZERO, day_of, file_instant, files_in, ident, number, table, text
+from .values import DAY, ZERO, date_in_name, day_of, file_instant, files_in, ident, number, table, text
 
 CLAIM_DAYS = 60  # after the usage month
 POSSIBLE_DAYS = 180
@@ -38,7 +38,7 @@ def newest_export(zone: Path, quarantined: set[str]) -> date:
     usage = [file for file in files if file.relative_to(zone).as_posix() not in quarantined]
     named = [
         file for folder in NAMED for file in files_in(zone / folder, "")
-        if IN_NAME.search(GUID.sub("#", file.name)) and not (folder in LISTS and page_of(file).entries is None)
+        if date_in_name(file) and not (folder in LISTS and page_of(file).entries is None)
     ]  # fmt: skip
     return max(file_instant(file) for file in usage + named).date()
 

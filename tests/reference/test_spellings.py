@@ -1,7 +1,11 @@
 """The reference on how files write dates, numbers and ids (M3, export lifecycle)."""
 
+from datetime import datetime
+from pathlib import Path
+
 import pytest
 
+from reference.values import date_in_name
 from reference.zones import METER, PLAN, PROVIDER, VM
 
 
@@ -42,3 +46,14 @@ def test_ids_are_compared_without_marks_and_braces(zone):
     zone.usage(odd)
     (row,) = zone.run()["charges"]
     assert (row["list_cost_usd"], row["resource_id"], row["reseller_partner_id"]) == (10, VM.lower(), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "date"),
+    [
+        ("20091231.csv", None), ("20100101.csv", datetime(2010, 1, 1)), ("21001231.csv", datetime(2100, 12, 31)), ("21010101.csv", None),
+        ("68670609-first_2026-07-04.json", datetime(2026, 7, 4)),
+    ],
+)  # fmt: skip
+def test_a_date_in_a_name_is_of_the_years_2010_to_2100(name, date):
+    assert date_in_name(Path(name)) == date

@@ -147,22 +147,26 @@ def decimal_marks(texts: list[Any]) -> set[str]:
 IN_NAME = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?:T(\d\d)(\d\d)(\d\d)Z)?(?!\d)|(?<!\d)(\d{4})(\d\d)(\d\d)(?!\d)")
 
 
-def file_instant(path: Path) -> datetime:
-    """The date of an export or snapshot: the first date in its file name, else its modification time (UTC).
+def date_in_name(path: Path) -> datetime | None:
+    """The first date in a file's name; None if it has none.
 
     **Choice**: a GUID in the name is an id, never a date, even when it begins with eight digits that look like one;
-    digits that are no calendar date are passed over.
+    digits that are no calendar date of the years 2010 to 2100 are passed over.
     """
-    name = GUID.sub("#", path.name)
-    for found in IN_NAME.finditer(name):
+    for found in IN_NAME.finditer(GUID.sub("#", path.name)):
         parts = found.groups()
         try:
-            if parts[0]:
-                return datetime(*(int(part or 0) for part in parts[:6]))
-            return datetime(*(int(part) for part in parts[6:]))
+            date = datetime(*(int(part or 0) for part in (parts[:6] if parts[0] else parts[6:])))
         except ValueError:
             continue
-    return datetime.fromtimestamp(path.stat().st_mtime, timezone.utc).replace(tzinfo=None)
+        if 2010 <= date.year <= 2100:
+            return date
+    return None
+
+
+def file_instant(path: Path) -> datetime:
+    """The date of an export or snapshot: the first date in its file name, else its modification time (UTC)."""
+    return date_in_name(path) or datetime.fromtimestamp(path.stat().st_mtime, timezone.utc).replace(tzinfo=None)
 
 
 def files_in(folder: Path, *endings: str) -> list[Path]:
