@@ -66,6 +66,19 @@ def build_on_spark(zone, folder, *command):
     return run("spark", "build", folder / "spark", *command, zone=zone, folder=folder, python=sys.executable)
 
 
+def build_through_server(zone, folder, *command, attempts=3):
+    """As build_on_spark(), and again if the server could not close a session. attempts: at most.
+
+    Spark comes without a class (LlapSigner) that Hive in its Thrift server rarely asks for when a session ends: the model of that session fails.
+    """
+    for attempt in range(1, attempts + 1):
+        try:
+            return build_on_spark(zone, folder, *command)
+        except AssertionError as failure:
+            if "NoClassDefFoundError" not in str(failure) or attempt == attempts:
+                raise
+
+
 @contextlib.contextmanager
 def thrift_server(folder, target):
     """A Thrift server over the tables and the catalog of a build; gives the variables by which dbt finds it. folder: as above.  target: thrift or http.
@@ -167,7 +180,7 @@ def test_the_sample_is_the_same_on_spark_night_by_night(tmp_path, monkeypatch):
         with thrift_server(tmp_path, target) as variables:
             for name, value in variables.items():
                 monkeypatch.setenv(name, value)
-            build_on_spark(zone, tmp_path, "run", "--target", target, *options)
+            build_through_server(zone, tmp_path, "run", "--target", target, *options)
         assert differences(tmp_path, ("pec_missed_credit", "fct_pec_charges_daily", "pec_restatements")) == {}
     after = months_on_spark(tmp_path, lines)
     assert sorted(after) == ["2026-07-01", "2026-08-01"]
@@ -189,6 +202,29 @@ def test_random_worlds_are_the_same_on_spark(tmp_path):
     night_on_duckdb(zone, tmp_path)
     build_on_spark(zone, tmp_path)
     assert differences(tmp_path, NEEDED) == {}
+
+
+@pytest.mark.parametrize(
+    ("failures", "expected"),
+    [
+        ([], "built"), (["NoClassDefFoundError: LlapSigner"] * 2, "built"), (["NoClassDefFoundError: LlapSigner"] * 3, "NoClassDefFoundError: LlapSigner"),
+        (["Completed with 1 error"], "Completed with 1 error"),
+    ],
+)  # fmt: skip
+def test_only_what_is_no_fault_of_ours_is_built_again(failures, expected, monkeypatch):
+    left = list(failures)
+
+    def build(*command):
+        if left:
+            raise AssertionError(left.pop(0))
+        return "built"
+
+    monkeypatch.setattr(sys.modules[__name__], "build_on_spark", build)
+    try:
+        found = build_through_server("zone", "folder", "run")
+    except AssertionError as failure:
+        found = str(failure)
+    assert (found, left) == (expected, [])
 
 
 @pytest.fixture
