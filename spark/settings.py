@@ -34,7 +34,8 @@ BY_SIZE = {
     "spark.sql.codegen.wholeStage": ("false", "true"), "spark.sql.codegen.factoryMode": ("NO_CODEGEN", "FALLBACK"),
     "spark.eventLog.enabled": ("false", "true"),
 }  # fmt: skip
-JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseParallelGC")
+# The first compiles little, and would leave 48 MB for what is compiled: a server of many sessions ran out of it.
+JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m", "-XX:+UseParallelGC")
 # Java matches a repeated group by recursion: some 1,700 blanks in a row, as a description may have, end the process with the default of 1 MB.
 STACK = "-Xss64m"
 
