@@ -16,9 +16,9 @@ def is_page(kind, number):
 
 
 def is_page_of_rows(kind, document):
-    """The same of a JSON list, which must be of Resource Graph's rows: `--query data` cuts off what points to the next page. document: parsed."""
+    """The same of a JSON list, which must be of Resource Graph's rows: `--query data` cuts off what points to the next page. document: jsontext's."""
     is_of_rows = any(ROW_KEYS & {key.lower() for key in item.keys} for item in document.items)
-    return document.is_bare and is_page(kind, len(document.items)) and is_of_rows
+    return not document.tells_pages and is_page(kind, len(document.items)) and is_of_rows
 
 
 def item_text(columns, cells):

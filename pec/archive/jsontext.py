@@ -17,7 +17,7 @@ SPACE = re.compile(r"[ \t\n\r\ufeff]*")
 TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 LIST_KEYS = ("value", "records", "data", "items")
 # What stands beside the list in a page of an answer, besides a pointer to the next one.
-PAGE_KEYS = {"count", "total_records", "totalrecords", "result_truncated", "resulttruncated", "facets"}
+PAGE_KEYS = {"count", "total_records", "totalrecords", "facets"}
 NEXT_KEYS = ("nextlink", "odatanextlink", "nextpagelink", "next", "skiptoken", "continuationtoken")
 # Resource Graph says so in words, also where it gives no pointer.
 TRUNCATED = "resulttruncated"
@@ -95,13 +95,13 @@ def shared(keys):
 class Document:
     """The items of a file.
 
-    is_whole: it was parsed to its end.  has_next_page: more items are in another file.  is_bare: a list without an object around it that could say so.
+    is_whole: it was parsed to its end.  has_next_page: more items are in another file.  tells_pages: something beside them says whether it is so.
     """
 
     items: list = field(default_factory=list)
     is_whole: bool = True
     has_next_page: bool = False
-    is_bare: bool = False
+    tells_pages: bool = False
 
 
 def decode(text, start):
@@ -213,7 +213,7 @@ def unwrap(text, start):
     """(Document, place behind) of the value that begins at a place: a list, a list in an object, or one object. ValueError: it is damaged."""
     if text[start : start + 1] == "[":
         items, end = items_of_list(text, start)
-        return of_pages(text, items) or Document(items, is_bare=True), end
+        return of_pages(text, items) or Document(items), end
     if text[start : start + 1] != "{":
         item = decode(text, start)
         return Document([item]), item.end
@@ -251,7 +251,8 @@ def wrapper(text, start):
     if says_error(written):
         beside = ", ".join(f"{json.dumps(key)}: {value}" for key, value in written.items())
         raise Quarantine(f"an error message beside a list: {beside[:200]}; {EXPORT_AGAIN}")
-    return Document(lists[name], has_next_page=any(is_next(key, value) for key, value in others.items())), place + 1
+    has_next_page = any(is_next(key, value) for key, value in others.items())
+    return Document(lists[name], has_next_page=has_next_page, tells_pages=any(is_pointer(key) for key in others)), place + 1
 
 
 def says_error(written):
@@ -270,7 +271,7 @@ def of_pages(text, items):
     pages = []
     for item in items:
         is_page = item.reason is not None or any(key.lower() in LIST_KEYS for key in item.keys)
-        is_page = is_page and all(key.lower() in (*LIST_KEYS, *PAGE_KEYS) or is_next(key.lower(), True) for key in item.keys)
+        is_page = is_page and all(key.lower() in (*LIST_KEYS, *PAGE_KEYS) or is_pointer(key.lower()) for key in item.keys)
         try:
             found = wrapper(text, item.start) if is_page and is_object(text, item) else None
         except (ValueError, RecursionError):
@@ -280,7 +281,8 @@ def of_pages(text, items):
         pages.append(found[0])
     if not pages:
         return None
-    return Document([item for page in pages for item in page.items], has_next_page=all(page.has_next_page for page in pages))
+    found = [item for page in pages for item in page.items]
+    return Document(found, has_next_page=all(page.has_next_page for page in pages), tells_pages=any(page.tells_pages for page in pages))
 
 
 def is_object(text, item):
@@ -288,12 +290,18 @@ def is_object(text, item):
     return text[item.start] == "{"
 
 
+def is_pointer(key):
+    """Whether what stands beside a list under a key says whether there is a next page. key: in lower case."""
+    return key == "links" or re.sub("[^a-z]", "", key) in (*NEXT_KEYS, TRUNCATED)
+
+
 def is_next(key, value):
-    """Whether a key beside a list points to a next page. Partner Center's REST has it in links: {"self": {…}, "next": {…}}."""
-    if key == "links" and isinstance(value, dict):
-        return bool(value.get("next"))
-    name = re.sub("[^a-z]", "", key)
-    return name in NEXT_KEYS and bool(value) or name == TRUNCATED and str(value).lower() == "true"
+    """Whether it says that there is one. Partner Center's REST has it in links: {"self": {…}, "next": {…}}."""
+    if key == "links":
+        return isinstance(value, dict) and bool(value.get("next"))
+    if re.sub("[^a-z]", "", key) == TRUNCATED:
+        return str(value).lower() == "true"
+    return is_pointer(key) and bool(value)
 
 
 def parse(text):
@@ -342,6 +350,7 @@ def one_after_another(text, place, document):
                 raise ValueError("text behind the object")
             document.items += [item.lightened() if item.value is not None else item for item in found.items]
             document.has_next_page = document.has_next_page or found.has_next_page
+            document.tells_pages = document.tells_pages or found.tells_pages
         except (ValueError, RecursionError) as error:
             is_lines = is_lines if is_lines is not None else has_json_lines(text)
             if not is_lines:

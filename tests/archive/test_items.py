@@ -61,7 +61,8 @@ def test_a_bare_list_as_long_as_a_page_of_resource_graph_goes_on(zone):
     name = NAME.replace(".csv", ".json")
     for count, has_next in ((99, False), (100, True), (101, False), (1000, True)):
         rows = [{"id": str(number), "tenantId": "t", "properties": {}} for number in range(count)]
-        assert zone.see(name, json.dumps(rows).encode())["has_next_page"] is has_next
+        for text in (json.dumps(rows), json.dumps({"value": rows, "Count": count}), "".join(f"{json.dumps(row)}\n" for row in rows)):
+            assert zone.see(name, text.encode())["has_next_page"] is has_next, "PowerShell's wrapper and lines of jq say nothing of pages"
         assert zone.see(name, json.dumps({"data": rows, "skip_token": None}).encode())["has_next_page"] is False, "the wrapper says that it ends"
         assert zone.see("activity_log/log.json", json.dumps(rows).encode())["has_next_page"] is False, "logs end nothing"
         for row in rows:
