@@ -26,10 +26,8 @@ rejected as (
         0,
         null,
         case
-            when files.has_next_page and files.reader = 'csv'
-                then 'as many rows as one page has, so more may be missing: nobody''s access ends by it; export all pages under one date'
             when files.has_next_page
-                then 'one page of several, and the last is missing: nobody''s access ends by it; export all pages under one date'
+                then 'one page of several, or as many rows as one page has: nobody''s access ends by it; export all pages under one date'
             else 'not proven to be whole (no record, or no line end behind the last): nobody''s access ends by it; export it again, as JSON'
         end,
         null
